@@ -1,0 +1,212 @@
+#!/bin/sh
+# tangle.sh - turn chapters/*.nw into the files under code/.
+#
+# usage: ./tangle.sh                  write code/
+#        ./tangle.sh --where FILE N   print the chapter line that line N of a
+#                                     scenario (code/ch05/x.scenario) is from
+#        ./tangle.sh --help
+# environment:
+#   DEBUG=1       put #line directives into C files, so that the compiler and
+#                 gdb point into the chapter (use it with another CODE)
+#   CODE=DIR      write below DIR instead of code/
+#   CHAPTERS=DIR  read DIR/*.nw instead of chapters/
+#   NOWEB=DIR     noweb's own programs (default /usr/lib/noweb)
+#
+# Every root chunk whose name is a path (ch05/echo_client.c) becomes a file.
+# An unchanged file is not touched; a file that no chunk produces any more is
+# removed. Either everything is tangled or, after an error (exit 1, one line
+# per error, "chapter:line: message"), nothing is changed. Bad usage: exit 2.
+set -eu
+
+chapters=${CHAPTERS:-chapters}
+code=${CODE:-code}
+noweb=${NOWEB:-/usr/lib/noweb}
+
+# fail MESSAGE...: one line on stderr, exit 1.
+fail() {
+    echo "tangle.sh: $*" >&2
+    exit 1
+}
+
+# usage_error MESSAGE...: one line on stderr, exit 2.
+usage_error() {
+    echo "tangle.sh: $* (see ./tangle.sh --help)" >&2
+    exit 2
+}
+
+# roots: read a markup stream, check the rules for chunks, print one
+# "chapter<TAB>root" line per file to write. Errors go to stderr, exit 1.
+# The rules are those of the source format: every chunk that is used is
+# defined, every defined one is used or has a path for a name, none contains
+# itself, a root belongs to one chapter, and a chunk goes on only inside the
+# section of its first piece (scenarios may go on anywhere).
+roots() {
+    awk '
+    function error(where, message) {
+        print where ": " message | "cat >&2"
+        failed = 1
+    }
+    function visit(key, name,    i, n, list) {   # depth first, for cycles
+        if (state[key] == 2)
+            return
+        state[key] = 1
+        n = split(uses[key], list, "\n")
+        for (i = 2; i <= n; i++) {
+            if (state[file_of[key], list[i]] == 1)
+                error(use_at[key, list[i]], "chunk <<" list[i] \
+                      ">> contains itself")
+            else if ((file_of[key], list[i]) in defined)
+                visit(file_of[key] SUBSEP list[i], list[i])
+        }
+        state[key] = 2
+    }
+    BEGIN { path = "^[a-z0-9_]+(/[A-Za-z0-9_.-]+)+$" }
+    /^@file / { file = substr($0, 7); line = 1; section = ""; fence = 0; start = 1
+                next }
+    /^@nl$/         { line++; start = 1; next }
+    /^@begin code / { code = 1; next }
+    /^@begin docs / { code = 0; next }
+    /^@text / && !code && start {
+        text = substr($0, 7)
+        if (text ~ /^(```|~~~)/) fence = !fence
+        if (!fence && text ~ /^##+ /) section = line
+    }
+    /^@defn / {
+        name = substr($0, 7); key = file SUBSEP name
+        if (!(key in defined)) {
+            defined[key] = file ":" line; order[++count] = key
+            file_of[key] = file; name_of[key] = name
+            section_of[key] = section
+            if (name ~ path && name in root_file && root_file[name] != file)
+                error(file ":" line, "<<" name ">> is also in " \
+                      root_file[name])
+            if (!(name in root_file)) root_file[name] = file
+        } else if (section_of[key] != section && name !~ /\.scenario$/)
+            error(file ":" line, "chunk <<" name ">> of " defined[key] \
+                  " goes on in another section")
+        next
+    }
+    /^@use / && code {
+        used_name = substr($0, 6)
+        if (name ~ /\.scenario$/)
+            error(file ":" line, "<<" used_name ">> in a scenario: a " \
+                  "scenario is written in pieces, not in chunks")
+        uses[key] = uses[key] "\n" used_name
+        if (!((key, used_name) in use_at))
+            use_at[key, used_name] = file ":" line
+        if (!((file, used_name) in used)) {
+            used[file, used_name] = file ":" line
+            wanted[++uses_count] = file SUBSEP used_name
+        }
+        next
+    }
+    { start = 0 }
+    END {
+        for (i = 1; i <= uses_count; i++)
+            if (!(wanted[i] in defined)) {
+                split(wanted[i], part, SUBSEP)
+                error(used[wanted[i]], "chunk <<" part[2] \
+                      ">> is not defined")
+            }
+        for (i = 1; i <= count; i++) {
+            key = order[i]
+            if (name_of[key] ~ path && name_of[key] !~ /(^|\/)\.\.?(\/|$)/) {
+                if (key in used)
+                    error(used[key], "<<" name_of[key] \
+                          ">> is a file and cannot be used in a chunk")
+                print file_of[key] "\t" name_of[key]
+            } else if (!(key in used))
+                error(defined[key], "chunk <<" name_of[key] \
+                      ">> is not used" (name_of[key] ~ /\// ? \
+                      " (and is no path below code/)" : ""))
+            if (!state[key]) visit(key, name_of[key])
+        }
+        close("cat >&2")
+        exit failed
+    }'
+}
+
+# line_format FILE: what notangle -L shall print where a piece of FILE begins.
+# Scenarios get a comment that the recorder counts; it holds no line number,
+# so that an edit of prose does not change the file.
+line_format() {
+    case $1 in
+    *.scenario) echo '-L# piece%N' ;;
+    *.[ch]) [ "${DEBUG:-}" != 1 ] || echo '-L#line %L "%F"%N' ;;
+    esac
+}
+
+# tangle CHAPTER ROOT FILE: write one root chunk to FILE.
+tangle() {
+    format=$(line_format "$2")
+    mkdir -p "$(dirname "$3")"
+    notangle ${format:+"$format"} "-R$2" "$1" >"$3" ||
+        fail "$1: notangle failed for <<$2>>"
+    case $2 in
+    *.[ch]) sed -i 's/[[:blank:]]*$//' "$3" ;;
+    esac
+}
+
+# where FILE N: the chapter line of line N of a scenario.
+where() {
+    root=${1#"$code"/}
+    case $2 in
+    '' | *[!0-9]*) usage_error "line number '$2' is no number" ;;
+    esac
+    chapter=$(grep -lFx "<<$root>>=" "$chapters"/*.nw | head -n 1)
+    [ -n "$chapter" ] || fail "$1: no chapter has <<$root>>="
+    notangle '-L@piece %L%N' "-R$root" "$chapter" |
+        awk -v n="$2" -v chapter="$chapter" '
+        sub(/^@piece /, "") { at = $0 - 1; if (NR == n) at++ }
+        NR == n { print chapter ":" at; found = 1; exit }
+        { at++ }
+        END { exit !found }' || fail "$1 has no line $2"
+}
+
+case ${1-} in
+--help | -h)
+    sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//; p' "$0"
+    exit 0
+    ;;
+--where)
+    [ $# -eq 3 ] || usage_error "--where takes a file and a line number"
+    where "$2" "$3"
+    exit 0
+    ;;
+'') ;;
+*) usage_error "unknown argument '$1'" ;;
+esac
+
+command -v notangle >/dev/null || fail "noweb is not installed: make setup"
+set -- "$chapters"/*.nw
+[ -f "$1" ] || fail "no chapters in $chapters/"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+for chapter; do
+    "$noweb/markup" "$chapter"
+done >"$work/markup"
+roots <"$work/markup" >"$work/roots" || exit 1
+tab=$(printf '\t')
+while IFS=$tab read -r chapter root; do
+    tangle "$chapter" "$root" "$work/code/$root"
+done <"$work/roots"
+
+# Everything is tangled: now change code/. A symbolic link in there could
+# lead a write or a removal outside, so there may be none.
+if [ -d "$code" ]; then
+    link=$(find "$code" -type l | head -n 1)
+    [ -z "$link" ] || fail "$link is a symbolic link"
+fi
+mkdir -p "$code"
+cut -f 2 "$work/roots" | while read -r root; do
+    cmp -s "$work/code/$root" "$code/$root" && continue
+    mkdir -p "$(dirname "$code/$root")"
+    cp "$work/code/$root" "$code/$root.new"
+    mv "$code/$root.new" "$code/$root"
+done
+find "$code" -type f | while read -r file; do
+    [ -f "$work/code/${file#"$code"/}" ] || rm "$file"
+done
+find "$code" -mindepth 1 -type d -empty -delete
