@@ -1,0 +1,97 @@
+# Echo: `make help` says what can be done. This file names goals and rules;
+# what takes thought is in tangle.sh and in the scripts under book/ and tests/.
+
+MAKEFLAGS += --no-builtin-rules $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# DEBUG=1: tangle with #line, compile with -g -O0, all below build/debug
+B    := build$(if $(DEBUG),/debug)
+CODE := $(if $(DEBUG),$(B)/code,code)
+export CODE DEBUG B
+
+CC       := gcc
+CPPFLAGS := -D_POSIX_C_SOURCE=200809L -I$(CODE)/lib
+CFLAGS   := -std=c17 $(if $(DEBUG),-g -O0,-O2) -Wall -Wextra -Wpedantic \
+            -Wshadow -Wvla -Werror
+RECORD    = $(B)/bin/record --where './tangle.sh --where'
+
+.PHONY: help
+help: ## say what can be done (this list)
+	@sed -n 's/^\([a-z][a-zN-]*\):.*## /\1\t/p; s/^# goal \([^:]*\): /\1\t/p' \
+	    Makefile | expand -t 14
+
+.PHONY: setup
+setup: ## install the Debian packages of packages.txt (needs root)
+	apt-get update
+	DEBIAN_FRONTEND=noninteractive apt-get install --yes \
+	    --no-install-recommends $$(sed 's/#.*//' packages.txt)
+
+# What chapters/ tangles into decides what there is to build: B/lists.mk, made
+# by tangling, names the programs, scenarios and pages, and what they need.
+ifneq ($(filter-out help setup clean,$(MAKECMDGOALS)),)
+include $(B)/lists.mk
+endif
+
+$(B)/lists.mk: tangle.sh book/lists.sh $(wildcard chapters/*.nw)
+	./tangle.sh
+	mkdir -p $(@D) && book/lists.sh >$@.new && mv $@.new $@
+
+.PHONY: tangle
+tangle: $(B)/lists.mk ## write the chapters' programs and scenarios to code/
+
+# ---- programs
+.PHONY: build
+build: $(programs:%=$(B)/bin/%) $(B)/bin/record ## compile the programs
+
+$(B)/obj/%.o: $(CODE)/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/lib/libecho.a: $(library:%=$(B)/obj/%.o)
+	@mkdir -p $(@D)
+	rm -f $@ && ar rcsD $@ $^
+
+$(programs:%=$(B)/bin/%): $(B)/bin/%: $(B)/obj/%.o $(B)/lib/libecho.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(B)/bin/record: $(recorder:%=$(B)/obj/%.o) $(B)/lib/libecho.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+-include $(wildcard $(B)/obj/*/*.d)
+
+# ---- recordings
+# goal run-chN: play chapter N's scenarios in this terminal (S=name: only one)
+.PHONY: recordings
+recordings: $(scenarios:%=$(B)/recordings/%.rec) ## record all scenarios
+
+# Where no sandbox can be made (exit 77) the recording says "skipped" and is
+# dated back, so that the next make tries again.
+$(B)/recordings/%.rec: $(CODE)/%.scenario $(B)/bin/record
+	@mkdir -p $(@D)
+	$(RECORD) --bin $(B)/bin/$(*D) -o $@ $< || \
+	    { [ $$? -eq 77 ] && touch -d @0 $@; }
+
+run-ch%: build
+	@book/run.sh ch$(if $(filter 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)
+
+.PHONY: doctor
+doctor: $(B)/bin/record ## say what this machine can do, and what it cannot
+	@book/doctor.sh
+
+# ---- pages
+.PHONY: book html pdf
+book: html pdf ## weave everything: the HTML site and both PDFs
+html: $(html) ## weave the HTML site, build/html/index.html
+pdf: $(pdf) ## weave build/pdf/echo-ko.pdf and echo-en.pdf
+
+# ---- tests and cleaning
+.PHONY: check
+check: build recordings book ## run every test once
+	@tests/run.sh
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
