@@ -1,7 +1,7 @@
 # Echo: `make help` says what can be done. This file names goals and rules;
 # what takes thought is in tangle.sh and in the scripts under book/ and tests/.
 
-MAKEFLAGS += --no-builtin-rules $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -18,7 +18,7 @@ RECORD    = $(B)/bin/record --where './tangle.sh --where'
 
 .PHONY: help
 help: ## say what can be done (this list)
-	@sed -n 's/^\([a-z][a-zN-]*\):.*## /\1\t/p; s/^# goal \([^:]*\): /\1\t/p' \
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p; s/^# goal \([^:]*\): /\1\t/p' \
 	    Makefile | expand -t 14
 
 .PHONY: setup
