@@ -1,0 +1,106 @@
+/* net.c - see net.h. */
+#include "net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+
+/* is_port: decimal digits and nothing else, at most 65535. */
+static int is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    return digits >= 1 && digits <= 5 && text[digits] == '\0' &&
+           strtol(text, NULL, 10) <= 65535;
+}
+
+int address_from_text(struct address *a, const char *host,
+                      const char *port)
+{
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC,
+        .ai_socktype = SOCK_STREAM,     /* one result, not one per type */
+        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+    };
+    struct addrinfo *found;
+    struct in_addr strict;
+
+    if (!is_port(port))
+        return EAI_SERVICE;
+    int error = getaddrinfo(host, port, &hints, &found);
+    if (error != 0)
+        return error;
+    if (found->ai_family == AF_INET &&
+        inet_pton(AF_INET, host, &strict) != 1) {
+        error = EAI_NONAME;             /* "9877" would be 0.0.38.149 */
+    } else {
+        memcpy(&a->sa, found->ai_addr, found->ai_addrlen);
+        a->len = found->ai_addrlen;
+    }
+    freeaddrinfo(found);
+    return error;
+}
+
+const char *address_to_text(const struct address *a,
+                            char text[static ADDRESS_TEXT])
+{
+    int saved = errno;
+    char host[ADDRESS_TEXT - sizeof "[]:65535"], port[sizeof "65535"];
+
+    if (getnameinfo((const struct sockaddr *)&a->sa, a->len,
+                    host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        snprintf(text, ADDRESS_TEXT, "unknown address");
+    else if (a->sa.ss_family == AF_INET6)
+        snprintf(text, ADDRESS_TEXT, "[%s]:%s", host, port);
+    else
+        snprintf(text, ADDRESS_TEXT, "%s:%s", host, port);
+    errno = saved;
+    return text;
+}
+
+static _Noreturn void usage(const char *program, const char *about)
+{
+    printf("usage: %s [address] [port]\n"
+           "%s\n"
+           "address: IPv4 or IPv6 (default 127.0.0.1)\n"
+           "port: 0 to 65535 (default 9877)\n", program, about);
+    if (fflush(stdout) == EOF)
+        die("write the usage");
+    exit(EXIT_SUCCESS);
+}
+
+void address_from_args(struct address *a, int argc, char **argv,
+                       const char *about)
+{
+    const char *program = die_name(argv[0]);
+    const char *host = "127.0.0.1", *port = "9877";
+    int option;
+
+    opterr = 0;                         /* the message below is ours */
+    while ((option = getopt(argc, argv, "h")) != -1) {
+        if (option == 'h')
+            usage(program, about);
+        die_usage("unknown option '-%c' (-h explains)", optopt);
+    }
+    if (argc - optind > 2)
+        die_usage("one argument too many: '%s' (-h explains)",
+                  argv[optind + 2]);
+    if (argc > optind)
+        host = argv[optind];
+    if (argc > optind + 1)
+        port = argv[optind + 1];
+    int error = address_from_text(a, host, port);
+    if (error == EAI_SERVICE)
+        die_usage("port '%s' is no number from 0 to 65535", port);
+    if (error == EAI_NONAME)
+        die_usage("address '%s' is neither IPv4 nor IPv6", host);
+    if (error != 0)
+        die_usage("address '%s': %s", host, gai_strerror(error));
+}

@@ -1,0 +1,40 @@
+/* net.h - socket addresses from text and back, IPv4 and IPv6 alike. */
+#ifndef ECHO_NET_H
+#define ECHO_NET_H
+
+#include <sys/socket.h>
+
+/* struct address: a socket address of any family and its length, as
+ * bind(2) and connect(2) want them:
+ *     bind(fd, (struct sockaddr *)&a.sa, a.len)
+ * Before accept(2) or getpeername(2) set len to sizeof a.sa. */
+struct address {
+    struct sockaddr_storage sa;
+    socklen_t len;
+};
+
+/* address_from_text: fill in *a; no name is looked up, nothing blocks.
+ * host: "127.0.0.1" (four decimal numbers), "::1" or "fe80::1%eth0";
+ * port: decimal digits, 0 to 65535; 0 lets the kernel choose.
+ * Returns 0; or EAI_SERVICE for a bad port, EAI_NONAME for a bad host, or
+ * another code of getaddrinfo(3) that gai_strerror(3) puts into words
+ * (EAI_SYSTEM: errno). Then *a is unchanged. */
+int address_from_text(struct address *a, const char *host,
+                      const char *port);
+
+/* address_to_text: "127.0.0.1:9877", "[::1]:9877"; "unknown address" if
+ * the family is neither. Returns text, so that it can stand in a call of
+ * printf or die; errno stays as it was. */
+enum { ADDRESS_TEXT = 80 };
+const char *address_to_text(const struct address *a,
+                            char text[static ADDRESS_TEXT]);
+
+/* address_from_args: the address that `program [address] [port]` names,
+ * 127.0.0.1 and 9877 where an argument is missing. It calls die_name.
+ * about: one line for -h, what the program does.
+ * With -h it prints the usage on standard output and exits 0; on bad
+ * arguments it names the bad one on standard error and exits 2. */
+void address_from_args(struct address *a, int argc, char **argv,
+                       const char *about);
+
+#endif
