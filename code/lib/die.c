@@ -86,11 +86,10 @@ void complain(const char *format, ...)
 
 void die(const char *format, ...)
 {
-    int error = errno;
     va_list args;
 
     va_start(args, format);
-    print(error, format, args);
+    print(errno, format, args);
     va_end(args);
     exit(EXIT_FAILURE);
 }

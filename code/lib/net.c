@@ -20,6 +20,16 @@ static int is_port(const char *text)
            strtol(text, NULL, 10) <= 65535;
 }
 
+/* is_host: four decimal numbers with dots, or something with a colon, as
+ * every IPv6 address has. getaddrinfo would take more: "9877" for
+ * 0.0.38.149 (see inet_addr(3)), and glibc's takes "*" for loopback. */
+static int is_host(const char *text)
+{
+    struct in_addr in;
+
+    return strchr(text, ':') != NULL || inet_pton(AF_INET, text, &in) == 1;
+}
+
 int address_from_text(struct address *a, const char *host,
                       const char *port)
 {
@@ -29,22 +39,18 @@ int address_from_text(struct address *a, const char *host,
         .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
     };
     struct addrinfo *found;
-    struct in_addr strict;
 
     if (!is_port(port))
         return EAI_SERVICE;
+    if (!is_host(host))
+        return EAI_NONAME;
     int error = getaddrinfo(host, port, &hints, &found);
     if (error != 0)
         return error;
-    if (found->ai_family == AF_INET &&
-        inet_pton(AF_INET, host, &strict) != 1) {
-        error = EAI_NONAME;             /* "9877" would be 0.0.38.149 */
-    } else {
-        memcpy(&a->sa, found->ai_addr, found->ai_addrlen);
-        a->len = found->ai_addrlen;
-    }
+    memcpy(&a->sa, found->ai_addr, found->ai_addrlen);
+    a->len = found->ai_addrlen;
     freeaddrinfo(found);
-    return error;
+    return 0;
 }
 
 const char *address_to_text(const struct address *a,
@@ -100,7 +106,8 @@ void address_from_args(struct address *a, int argc, char **argv,
     if (error == EAI_SERVICE)
         die_usage("port '%s' is no number from 0 to 65535", port);
     if (error == EAI_NONAME)
-        die_usage("address '%s' is neither IPv4 nor IPv6", host);
+        die_usage("address '%s' is no IPv4 or IPv6 address in numbers",
+                  host);
     if (error != 0)
         die_usage("address '%s': %s", host, gai_strerror(error));
 }
