@@ -1,0 +1,454 @@
+-- Makes the index of the book: what the weave must know about all chapters
+-- to set one of them (numbers, titles, ids, chunks, identifiers).
+--
+--   lua5.4 book/index.lua [-c CODE] OUT CHAPTER…
+--
+-- CODE is the folder with the tangled files (default: code), OUT the file to
+-- write, a Lua table. The chapters are given in any order. The same chapters
+-- give the same bytes, without line numbers, so that a change of prose leaves
+-- the file alone: OUT is written only if it changed. The structure of every
+-- chapter is checked on the way; errors are printed as FILE:LINE: message,
+-- and then nothing is written and the exit status is 1.
+--
+-- NOWEB is the folder with noweb's stages (default: /usr/lib/noweb).
+
+local here = arg[0]:match("^(.*)/[^/]*$") or "."
+package.path = here .. "/?.lua;" .. package.path
+
+local outline = require("outline")
+local stream = require("stream")
+local tangled = require("tangled")
+
+local errors = {}
+
+local function complain(file, line, message)
+  table.insert(errors, {file = file, line = line, message = message})
+end
+
+-- Prints what was complained about, in order, and ends the program.
+local function give_up()
+  table.sort(errors, function(a, b)
+    if a.file ~= b.file then return a.file < b.file end
+    if a.line ~= b.line then return a.line < b.line end
+    return a.message < b.message
+  end)
+  for _, e in ipairs(errors) do
+    io.stderr:write(string.format("%s:%d: %s\n", e.file, e.line, e.message))
+  end
+  os.exit(1)
+end
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function read_file(name)
+  local file = io.open(name, "r")
+  if not file then return nil end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+-- Runs a command and returns what it prints; a failure ends the program.
+local function output_of(command)
+  local pipe = assert(io.popen(command, "r"))
+  local text = pipe:read("a")
+  if not pipe:close() then
+    io.stderr:write("index.lua: failed: " .. command .. "\n")
+    os.exit(1)
+  end
+  return text
+end
+
+local function arguments()
+  local code, files, i = "code", {}, 1
+  while i <= #arg do
+    if arg[i] == "-c" then
+      code, i = arg[i + 1], i + 1
+    else
+      table.insert(files, arg[i])
+    end
+    i = i + 1
+  end
+  local out = table.remove(files, 1)
+  if not (out and code and #files > 0) then
+    io.stderr:write("usage: index.lua [-c CODE] OUT CHAPTER…\n")
+    os.exit(2)
+  end
+  return code, out, files
+end
+
+-- The order of the book: preface, chapters, appendices.
+local function rank(chapter)
+  local number = chapter.head.number or ""
+  if number == "" then return "0" end
+  if number:match("^%d+$") then return string.format("1%03d", number) end
+  return "2" .. number
+end
+
+local function is_path(name)
+  return name:match("^[a-z0-9_]+/[%w_./-]+$") ~= nil
+     and not name:find("..", 1, true)
+end
+
+local function slug(text)
+  return (text:gsub("[^%w]+", "-"):gsub("^%-+", ""):gsub("%-+$", ""))
+end
+
+-- Reads one chapter.
+local function load_chapter(file)
+  local noweb = os.getenv("NOWEB") or "/usr/lib/noweb"
+  local text = output_of(quote(noweb .. "/markup") .. " " .. quote(file))
+  local book = stream.parse(text)
+  local function fail(line, message) complain(file, line, message) end
+  local found = outline.read(book, fail)
+  local chapter = {
+    file = file, head = found.head, anchors = found.anchors,
+    id = found.head.id, parts = {}, fail = fail,
+  }
+  if not chapter.id then fail(1, "the head of the chapter has no id") end
+  if type(found.head.title) ~= "string" then
+    fail(1, "the head of the chapter has no title")
+    found.head.title = "? | ?"
+  end
+  chapter.ko, chapter.en = outline.split_title(found.head.title)
+  if not chapter.en then
+    fail(1, "the title has two sides: 한국어 | English")
+    chapter.en = chapter.ko
+  end
+  for i, part in ipairs(book.parts) do
+    if part.kind == "code" then
+      part.section = found.section_of[i]
+      table.insert(chapter.parts, part)
+    end
+  end
+  return chapter
+end
+
+-- Gives sections and figures their numbers, boxes their labels.
+local function number_anchors(chapter)
+  local number = chapter.head.number
+  local section, subsection, figure = 0, 0, 0
+  for _, a in ipairs(chapter.anchors) do
+    if a.kind == "section" and number then
+      if a.level == 2 then
+        section, subsection = section + 1, 0
+        a.number = number .. "." .. section
+      elseif a.level == 3 then
+        subsection = subsection + 1
+        a.number = number .. "." .. section .. "." .. subsection
+      end
+    elseif a.kind == "figure" then
+      figure = figure + 1
+      a.number = number and number .. "." .. figure or tostring(figure)
+    elseif a.kind == "pitfall" then
+      a.number = a.id
+    end
+  end
+end
+
+-- Gives chunks their ids and looks whether every one is defined and used.
+local function link_chunks(chapter)
+  local parts, korean = chapter.parts, chapter.head.chunks or {}
+  local pieces, slugs, used = {}, {}, {}
+  for _, part in ipairs(parts) do
+    local base = chapter.id .. "-" ..
+                 slug((part.name:gsub("^" .. chapter.id .. "/", "")))
+    slugs[base] = (slugs[base] or 0) + 1
+    part.id = base .. "-" .. slugs[base]
+    part.root = is_path(part.name)
+    pieces[part.name] = pieces[part.name] or {}
+    table.insert(pieces[part.name], part)
+    part.piece = #pieces[part.name]
+  end
+  for _, part in ipairs(parts) do
+    for _, use in ipairs(part.uses) do
+      used[use.name] = used[use.name] or {}
+      table.insert(used[use.name], part)
+      if not pieces[use.name] then
+        chapter.fail(use.line, "chunk <<" .. use.name .. ">> is not defined")
+      end
+    end
+  end
+  for _, part in ipairs(parts) do
+    local first = pieces[part.name][1]
+    if part.root and used[part.name] then
+      chapter.fail(part.line, "a path is no name for a chunk that is used")
+    elseif not part.root and not used[part.name] then
+      chapter.fail(part.line, "chunk <<" .. part.name .. ">> is never used")
+    end
+    if not part.root and type(korean[part.name]) ~= "string" then
+      chapter.fail(part.line, "chunk <<" .. part.name ..
+                   ">> has no Korean name in the chapter's head")
+    end
+    if part.section ~= first.section
+       and not (part.root and part.name:match("%.scenario$")) then
+      chapter.fail(part.line, "chunk <<" .. part.name ..
+        ">> goes on outside the section where it began, in line " ..
+        first.line)
+    end
+    part.ko = korean[part.name]
+    part.used_by = used[part.name] or {}
+    part.pieces = pieces[part.name]
+  end
+  for name in pairs(korean) do
+    if not pieces[name] then
+      chapter.fail(1, "a Korean name for a chunk that is not here: " .. name)
+    end
+  end
+end
+
+-- Definitions of the C files in CODE, from universal-ctags.
+-- Returns table from path below CODE to list of {name, kind, line, last,
+-- static}.
+local function tags_of(code, paths)
+  local result = {}
+  if #paths == 0 then return result end
+  local command = "cd " .. quote(code) .. " && printf '%s\\n'"
+  for _, path in ipairs(paths) do command = command .. " " .. quote(path) end
+  command = command .. " | ctags -L - -f - --sort=no --language-force=C" ..
+            " --kinds-C=defgstuv --fields=+nef --excmd=number"
+  for record in output_of(command):gmatch("[^\n]+") do
+    local name, path, kind, rest =
+      record:match('^([^\t]+)\t([^\t]+)\t%d+;"\t(%a)\t(.*)$')
+    if name and not name:match("^__anon") then
+      result[path] = result[path] or {}
+      local line = tonumber(rest:match("line:(%d+)"))
+      table.insert(result[path], {
+        name = name, kind = kind, line = line,
+        last = tonumber(rest:match("end:(%d+)")) or line,
+        static = (rest .. "\t"):match("file:[^\t]*\t") ~= nil,
+      })
+    end
+  end
+  return result
+end
+
+-- Table from a line of the file in CODE to the line that the chapter's chunks
+-- give, over lines that only tangling with -L puts in.
+local function line_map(text)
+  local map, n = {}, 0
+  local i = 0
+  for line in text:gmatch("([^\n]*)\n?") do
+    i = i + 1
+    if not line:match('^#line %d+ "') then n = n + 1 end
+    map[i] = n
+  end
+  return map
+end
+
+-- Whether the file in CODE says what the chunks say, but for indentation.
+local function same_text(text, lines)
+  local n = 0
+  for line in (text:gsub("\n*$", "") .. "\n"):gmatch("([^\n]*)\n") do
+    if not line:match('^#line %d+ "') then
+      n = n + 1
+      local ours = lines[n] and lines[n].text or ""
+      if line:gsub("%s+", "") ~= ours:gsub("%s+", "") then return false end
+    end
+  end
+  return true
+end
+
+-- Finds which chunk defines what, and where each chunk goes.
+--   tags: what tags_of returned
+-- Adds definitions to `identifiers` (name → list).
+local function trace(chapter, code, tags, identifiers)
+  for _, part in ipairs(chapter.parts) do
+    part.defines, part.path = part.defines or {}, part.path or nil
+  end
+  for _, root in ipairs(chapter.parts) do
+    if root.root and root.piece == 1 then
+      local lines, first = tangled.expand(chapter.parts, root.name)
+      local here_tags, functions = tags[root.name] or {}, {}
+      local text = read_file(code .. "/" .. root.name)
+      if root.name:match("%.[ch]$") then
+        if not text or not same_text(text, lines) then
+          complain(chapter.file, root.line, code .. "/" .. root.name ..
+            " is not what this chunk tangles into; run ./tangle.sh")
+          text = ""
+        end
+        local map = line_map(text)
+        for _, tag in ipairs(here_tags) do
+          local line = map[tag.line]
+          local owner = line and lines[line] and
+                        chapter.parts[lines[line].part or 0]
+          if owner then
+            local href = chapter.id .. "#" .. owner.id
+            identifiers[tag.name] = identifiers[tag.name] or {}
+            table.insert(identifiers[tag.name], {
+              root = root.name, href = href, kind = tag.kind,
+              static = tag.static or nil,
+            })
+            if not owner.defines[tag.name] then
+              owner.defines[tag.name] = true
+              table.insert(owner.defines, tag.name)
+            end
+            if tag.kind == "f" then
+              table.insert(functions, {
+                name = tag.name, first = line, last = map[tag.last] or line,
+                href = href,
+              })
+            end
+          end
+        end
+      end
+      for i, part in ipairs(chapter.parts) do
+        if first[i] and not part.path then
+          local path = {{text = root.name, href = chapter.id .. "#" .. root.id}}
+          for _, f in ipairs(functions) do
+            if f.first < first[i][1] and first[i][1] <= f.last then
+              table.insert(path, {text = f.name, href = f.href})
+            end
+          end
+          part.path = path
+        end
+      end
+    end
+  end
+end
+
+-- The part of a chapter that goes into the index.
+local function chapter_entry(chapter)
+  local sections, chunks = {}, {}
+  for _, a in ipairs(chapter.anchors) do
+    if a.kind == "section" and a.level <= 3 then
+      table.insert(sections, {
+        id = a.id, level = a.level, number = a.number, ko = a.ko, en = a.en,
+      })
+    end
+  end
+  for _, part in ipairs(chapter.parts) do
+    local used, seen = {}, {}
+    for _, user in ipairs(part.used_by) do
+      if not seen[user.id] then
+        seen[user.id] = true
+        table.insert(used, user.id)
+      end
+    end
+    local before = part.pieces[part.piece - 1]
+    local after = part.pieces[part.piece + 1]
+    local defines = {}
+    for _, name in ipairs(part.defines) do table.insert(defines, name) end
+    table.insert(chunks, {
+      id = part.id, name = part.name, root = part.root or nil, ko = part.ko,
+      piece = part.piece, section = part.section, path = part.path,
+      continues = before and before.id, continued = after and after.id,
+      used_in = used, defines = defines,
+    })
+  end
+  local terminals = {}
+  for name, label in pairs(chapter.head.terminals or {}) do
+    local ko, en = outline.split_title(label)
+    terminals[name] = {ko = ko, en = en or name}
+  end
+  return {
+    id = chapter.id, file = chapter.file, number = chapter.head.number,
+    ko = chapter.ko, en = chapter.en, sections = sections, chunks = chunks,
+    terminals = terminals,
+  }
+end
+
+-- Collects every anchor of the book; an id that stands twice is an error.
+local function all_anchors(chapters)
+  local anchors, where = {}, {}
+  local function add(chapter, id, line, entry)
+    if where[id] then
+      chapter.fail(line, "id " .. id .. " stands already in " .. where[id])
+      return
+    end
+    where[id] = chapter.file .. ":" .. line
+    entry.page = chapter.id
+    anchors[id] = entry
+  end
+  for _, chapter in ipairs(chapters) do
+    add(chapter, chapter.id, 1, {
+      kind = "chapter", number = chapter.head.number,
+      ko = chapter.ko, en = chapter.en,
+    })
+    for _, a in ipairs(chapter.anchors) do
+      if a.id then
+        add(chapter, a.id, a.line, {
+          kind = a.kind, number = a.number, ko = a.ko, en = a.en,
+        })
+      end
+    end
+    for _, part in ipairs(chapter.parts) do
+      add(chapter, part.id, part.line, {
+        kind = "chunk", ko = part.ko or part.name, en = part.name,
+      })
+    end
+  end
+  return anchors
+end
+
+-- Writes a value as Lua source, keys in a fixed order.
+local function dump(value, indent, out)
+  if type(value) ~= "table" then
+    table.insert(out, type(value) == "string"
+      and string.format("%q", value) or tostring(value))
+    return
+  end
+  local keys = {}
+  for key in pairs(value) do table.insert(keys, key) end
+  table.sort(keys, function(a, b)
+    if type(a) == type(b) then return a < b end
+    return type(a) == "number"
+  end)
+  local inner = indent .. " "
+  table.insert(out, "{")
+  for _, key in ipairs(keys) do
+    table.insert(out, "\n" .. inner)
+    if type(key) == "string" then
+      table.insert(out, string.format("[%q]=", key))
+    end
+    dump(value[key], inner, out)
+    table.insert(out, ",")
+  end
+  table.insert(out, "}")
+end
+
+local function write_if_changed(name, text)
+  if read_file(name) == text then return end
+  local temporary = name .. ".new"
+  local file = assert(io.open(temporary, "w"))
+  assert(file:write(text))
+  assert(file:close())
+  assert(os.rename(temporary, name))
+end
+
+local function main()
+  local code, out, files = arguments()
+  local chapters, paths, identifiers = {}, {}, {}
+  for _, file in ipairs(files) do
+    table.insert(chapters, load_chapter(file))
+  end
+  if #errors > 0 then give_up() end
+  table.sort(chapters, function(a, b) return rank(a) < rank(b) end)
+  for _, chapter in ipairs(chapters) do
+    number_anchors(chapter)
+    link_chunks(chapter)
+    for _, part in ipairs(chapter.parts) do
+      if part.root and part.piece == 1 and part.name:match("%.[ch]$")
+         and read_file(code .. "/" .. part.name) then
+        table.insert(paths, part.name)
+      end
+    end
+  end
+  if #errors > 0 then give_up() end
+  local tags, entries = tags_of(code, paths), {}
+  for _, chapter in ipairs(chapters) do
+    trace(chapter, code, tags, identifiers)
+    table.insert(entries, chapter_entry(chapter))
+  end
+  local anchors = all_anchors(chapters)
+  if #errors > 0 then give_up() end
+  local text = {"-- made by book/index.lua\nreturn "}
+  dump({chapters = entries, anchors = anchors, identifiers = identifiers},
+       "", text)
+  table.insert(text, "\n")
+  write_if_changed(out, table.concat(text))
+end
+
+main()

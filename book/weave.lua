@@ -1,0 +1,460 @@
+-- The weave: a pandoc filter that turns the document of book/noweb.lua into
+-- one edition of one chapter.
+--
+--   pandoc -f book/noweb.lua -L book/weave.lua -M edition=ko -M index=FILE
+--          -M recordings=FOLDER -t html (or latex)
+--
+-- It picks the language, splits titles, and turns chunks, recordings, charts,
+-- boxes and references into the neutral tables below, which the back end
+-- (book/html.lua or book/latex.lua, by pandoc's FORMAT) sets.
+--
+-- BACK END: a module with these functions. `ctx` is the same table for all:
+--   ctx.lang      "ko" or "en"             ctx.words   book/words.lua[lang]
+--   ctx.page      id of the chapter        ctx.chapter its entry in the index
+--   ctx.index     the whole index          ctx.used    recordings shown so far
+--   ctx.side(t)   t.ko or t.en             ctx.inlines(markdown) → Inlines
+--   ctx.label(anchor) → "5.6절" / "Section 5.6", or nil for what has no number
+-- An href is always "page#id"; ids are unique in the book. `title` and
+-- `caption` are pandoc Inlines in the right language. Each function returns a
+-- list of pandoc blocks (inlines where it says so):
+--   heading(h, ctx)     h = {level, number or nil, title, id}
+--   chunk(c, ctx)       c = {id, name, names={ko,en}, root, file, piece,
+--                       path={{text,href}…}, continues=href, continued=href,
+--                       used_in={{name,href}…}, defines={{ident,href}…},
+--                       tokens={{kind,text,href}…}} (kinds: book/code.lua);
+--                       file is the path of the (first) file it goes into
+--   code_block(b, ctx)  b = {language, tokens, text}: a fenced block, no chunk
+--   transcript(t, ctx)  t: book/transcript.lua, transcript.piece; t.skipped is
+--                       the reason why there is no recording, or nil; t.id
+--   chart(c, ctx)       c = {id, number, label, caption, lanes, arrows, title,
+--                       description, skipped}; drawn by chart.svg
+--   figure(f, ctx)      f = {id, number, label, caption, source}
+--   box(b, ctx)         b = {kind="pitfall|aside|exercise", label, title, id,
+--                       blocks}; label is "함정 E71", "Pitfall E71", "곁가지" …
+--   code(c, ctx)        → Inlines; c = {text, href or nil, value = true if it
+--                       was quoted from a recording}
+--   reference(r, ctx)   → Inlines; r = {href, text = Inlines, own = true if
+--                       the author wrote the text, anchor = index entry}
+--   document(doc, ctx)  → the document; called last
+
+-- luacheck: read_globals pandoc PANDOC_SCRIPT_FILE FORMAT
+local here = (PANDOC_SCRIPT_FILE or ""):match("^(.*)/[^/]*$") or "."
+package.path = here .. "/?.lua;" .. package.path
+
+local chart = require("chart")
+local code = require("code")
+local transcript = require("transcript")
+local words = require("words")
+
+local stringify = pandoc.utils.stringify
+
+local errors = {}
+
+-- Prints the errors met, and ends pandoc before it writes anything.
+local function give_up()
+  for _, message in ipairs(errors) do
+    io.stderr:write(message, "\n")
+  end
+  os.exit(1)
+end
+
+-- Notes an error.
+--   file: the chapter
+--   where: a line number, or words to look for in the chapter
+local function complain(file, where, message)
+  local line = tonumber(where)
+  if not line then
+    local n = 0
+    for text in io.lines(file) do
+      n = n + 1
+      if text:find(where, 1, true) then
+        line = n
+        break
+      end
+    end
+  end
+  table.insert(errors, string.format("%s:%d: %s", file, line or 1, message))
+end
+
+-- The chosen language's side of a title, split at its first ` | `.
+local function side_of(inlines, lang)
+  for i, inline in ipairs(inlines) do
+    if inline.t == "Str" and inline.text == "|" then
+      local from, to = 1, i - 1
+      if lang == "en" then from, to = i + 1, #inlines end
+      local result = pandoc.List()
+      for k = from, to do result:insert(inlines[k]) end
+      while #result > 0 and result[1].t == "Space" do result:remove(1) end
+      while #result > 0 and result[#result].t == "Space" do
+        result:remove(#result)
+      end
+      return result
+    end
+  end
+  return inlines
+end
+
+-- Keeps the blocks of one language.
+local function edition(blocks, lang)
+  local other = lang == "ko" and "en" or "ko"
+  local result = pandoc.List()
+  for _, block in ipairs(blocks) do
+    if block.t == "Div" and block.classes:includes(lang) then
+      result:extend(block.content)
+    elseif not (block.t == "Div" and block.classes:includes(other)) then
+      result:insert(block)
+    end
+  end
+  return result
+end
+
+-- Makes the table that back ends and the functions below share.
+local function context(doc)
+  local meta = doc.meta
+  local ctx = {lang = stringify(meta.edition), used = {}, recordings_read = {}}
+  ctx.words = assert(words[ctx.lang], "the edition is ko or en")
+  ctx.index = dofile(stringify(meta.index))
+  ctx.recordings = stringify(meta.recordings)
+  ctx.page = stringify(meta.id)
+  ctx.file = stringify(meta["noweb-file"])
+  for _, chapter in ipairs(ctx.index.chapters) do
+    if chapter.id == ctx.page then ctx.chapter = chapter end
+  end
+  if not ctx.chapter then
+    complain(ctx.file, 1, "the index does not know this chapter")
+    give_up()
+  end
+  ctx.chunks, ctx.by_name, ctx.includes = {}, {}, {}
+  for _, chapter in ipairs(ctx.index.chapters) do
+    for _, chunk in ipairs(chapter.chunks) do
+      if chunk.root and chunk.piece == 1 then
+        ctx.includes[chunk.name] = chapter.id .. "#" .. chunk.id
+      end
+    end
+  end
+  for _, chunk in ipairs(ctx.chapter.chunks) do
+    ctx.chunks[chunk.id] = chunk
+    ctx.by_name[chunk.name] = ctx.by_name[chunk.name] or chunk
+  end
+
+  function ctx.side(t) return t[ctx.lang] end
+
+  function ctx.inlines(markdown)
+    local blocks = pandoc.read(markdown, "markdown").blocks
+    return blocks[1] and blocks[1].content or pandoc.List()
+  end
+
+  function ctx.label(anchor)
+    local number, w = anchor.number, ctx.words
+    if not number then return nil end
+    if anchor.kind == "chapter" then
+      local form = number:match("^%d") and w.chapter or w.appendix
+      return form:format(number)
+    end
+    local form = w[anchor.kind]
+    return form and form:format(number)
+  end
+
+  return ctx
+end
+
+-- Reads a recording, once.
+--   where: as for complain
+-- Returns nil if it is missing (and complains).
+local function recording(ctx, scenario, where)
+  local known = ctx.recordings_read[scenario]
+  if known == nil then
+    local file = ctx.recordings .. "/" .. scenario .. ".rec"
+    local problem
+    known, problem = transcript.read(file)
+    if not known then
+      complain(ctx.file, where, "no recording of " .. scenario .. " (" ..
+               problem .. "); make recordings makes it")
+    end
+    ctx.recordings_read[scenario] = known or false
+  end
+  return known or nil
+end
+
+-- Notes that the page shows something of a recording.
+local function mark_used(ctx, r, scenario)
+  for _, entry in ipairs(ctx.used) do
+    if entry.scenario == scenario then return entry end
+  end
+  local entry = {scenario = scenario, meta = r.meta, skipped = r.skipped}
+  table.insert(ctx.used, entry)
+  return entry
+end
+
+-- Plain text of the script of a piece: comments and all, without blank ends.
+local function script_of(text)
+  return (text:gsub("^%s*\n", ""):gsub("%s+$", ""))
+end
+
+local function scenario_piece(ctx, chunk, text, line)
+  local scenario = chunk.name:gsub("%.scenario$", "")
+  local r = recording(ctx, scenario, line)
+  if not r then return nil end
+  mark_used(ctx, r, scenario)
+  if not r.skipped and chunk.piece > #r.pieces then
+    complain(ctx.file, line, "the recording of " .. scenario .. " has only " ..
+             #r.pieces .. " pieces; make recordings makes it again")
+    return nil
+  end
+  local function label(name)
+    local entry = ctx.chapter.terminals[name]
+    return entry and ctx.side(entry) or name
+  end
+  local t = transcript.piece(r, chunk.piece, label, script_of(text))
+  t.scenario, t.id = scenario, chunk.id
+  t.last = chunk.continued == nil
+  return t
+end
+
+-- The table of a chunk for the back end.
+local function chunk_table(ctx, entry, text)
+  local page = ctx.page .. "#"
+  local function shown(chunk)
+    return ctx.lang == "ko" and chunk.ko or chunk.name
+  end
+  local file = entry.path and entry.path[1] and entry.path[1].text or entry.name
+  local resolve = code.resolver(ctx.index.identifiers, file, ctx.includes)
+  local function resolve_elsewhere(name, how)
+    local href = resolve(name, how)
+    if href == page .. entry.id then return false end
+    return href
+  end
+  local function reference(name)
+    local target = ctx.by_name[name]
+    return target and shown(target) or name, target and page .. target.id
+  end
+  local c = {
+    id = entry.id, name = shown(entry), root = entry.root or false,
+    names = {ko = entry.ko or entry.name, en = entry.name},
+    file = file, piece = entry.piece, path = entry.path or {},
+    continues = entry.continues and page .. entry.continues,
+    continued = entry.continued and page .. entry.continued,
+    used_in = {}, defines = {},
+    tokens = code.tokens(text, code.language(file), resolve_elsewhere,
+                         reference),
+  }
+  for _, id in ipairs(entry.used_in) do
+    table.insert(c.used_in, {name = shown(ctx.chunks[id]), href = page .. id})
+  end
+  for _, ident in ipairs(entry.defines) do
+    table.insert(c.defines, {ident = ident, href = page .. entry.id})
+  end
+  return c
+end
+
+-- Finds the definition of a name that stands in the prose.
+--   root: the file that the last chunk above goes into, or nil
+local function resolve_in_prose(ctx, name, root)
+  local identifiers = ctx.index.identifiers
+  local href
+  if root then href = code.resolver(identifiers, root)(name, "name") end
+  if href then return href end
+  local found, many = nil, false
+  for _, d in ipairs(identifiers[name] or {}) do
+    local here_too = d.href:match("^(.-)#") == ctx.page
+    local taggy = d.kind == "s" or d.kind == "u" or d.kind == "g"
+    if not taggy and (here_too or d.root:match("^lib/")) then
+      if found and found ~= d.href then many = true end
+      found = d.href
+    end
+  end
+  return not many and found or nil
+end
+
+-- The functions that pandoc's walk calls for what stands between chunks.
+--   state: {root = file of the last chunk}
+local function handlers(ctx, backend, state)
+  local h = {}
+
+  local function picture(caption, source, id)
+    local anchor = ctx.index.anchors[id] or {kind = "figure"}
+    local f = {
+      id = id, number = anchor.number, label = ctx.label(anchor),
+      caption = side_of(caption, ctx.lang), source = source,
+    }
+    local scenario, capture = source:match("^packets:(.+)/([^/]+)$")
+    if not scenario then return backend.figure(f, ctx) end
+    local where = "(" .. source .. ")"
+    local r = recording(ctx, scenario, where)
+    if not r then return {} end
+    mark_used(ctx, r, scenario)
+    f.scenario = scenario
+    local packets = r.captures[capture]
+    if r.skipped then
+      f.skipped = r.skipped
+      return backend.chart(f, ctx)
+    elseif not packets then
+      complain(ctx.file, where, "the recording of " .. scenario ..
+               " has no packets named " .. capture)
+      return {}
+    end
+    local made = chart.make(packets, ctx.words)
+    f.lanes, f.arrows = made.lanes, made.arrows
+    f.title = stringify(f.caption)
+    f.description = chart.describe(made, ctx.words)
+    return backend.chart(f, ctx)
+  end
+
+  -- A paragraph that is one image: pandoc 2's figure.
+  function h.Para(para)
+    local image = para.content[1]
+    if #para.content == 1 and image.t == "Image" then
+      return picture(image.caption, image.src, image.identifier)
+    end
+    return nil
+  end
+
+  -- pandoc 3's figure.
+  function h.Figure(figure)
+    local image
+    figure:walk({Image = function(i) image = i end})
+    if not image then return nil end
+    local id = figure.identifier ~= "" and figure.identifier
+               or image.identifier
+    local caption = figure.caption.long[1]
+    return picture(caption and caption.content or image.caption, image.src, id)
+  end
+
+  function h.Div(div)
+    if div.classes:includes("chunk") then
+      local line, name = div.attributes.line, div.attributes.name
+      local seen = state.seen
+      seen[name] = (seen[name] or 0) + 1
+      local entry
+      for _, chunk in ipairs(ctx.chapter.chunks) do
+        if chunk.name == name and chunk.piece == seen[name] then
+          entry = chunk
+        end
+      end
+      if not entry then
+        complain(ctx.file, line, "the index does not know this chunk")
+        return {}
+      end
+      local text = div.content[2].text
+      if entry.root and entry.name:match("%.scenario$") then
+        local t = scenario_piece(ctx, entry, text, line)
+        return t and backend.transcript(t, ctx) or {}
+      end
+      local c = chunk_table(ctx, entry, text)
+      state.root = c.file
+      return backend.chunk(c, ctx)
+    end
+    local kind = div.classes[1]
+    if kind == "pitfall" or kind == "aside" or kind == "exercise" then
+      local title = ctx.inlines(div.attributes.title or "")
+      local anchor = ctx.index.anchors[div.identifier] or {kind = kind}
+      return backend.box({
+        kind = kind, id = div.identifier ~= "" and div.identifier or nil,
+        label = ctx.label(anchor) or ctx.words[kind .. "_kind"]
+                or ctx.words[kind],
+        title = side_of(title, ctx.lang), blocks = div.content,
+      }, ctx)
+    end
+    return nil
+  end
+
+  function h.CodeBlock(block)
+    if block.classes:includes("noweb") then return nil end
+    local language = code.language(block.classes[1] or "")
+    local resolve = code.resolver(ctx.index.identifiers, state.root,
+                                  ctx.includes)
+    return backend.code_block({
+      language = block.classes[1], text = block.text,
+      tokens = code.plain_tokens(block.text, language, resolve),
+    }, ctx)
+  end
+
+  function h.Code(span)
+    local scenario = span.attributes.of
+    if scenario then
+      local where = "`" .. span.text .. "`{of="
+      local r = recording(ctx, scenario, where)
+      if not r then return nil end
+      mark_used(ctx, r, scenario)
+      local value = r.skipped and "…" or r.values[span.text]
+      if not value then
+        complain(ctx.file, where, "the recording of " .. scenario ..
+                 " has no value " .. span.text)
+        value = "?"
+      end
+      return backend.code({text = value, value = true}, ctx)
+    end
+    local name = span.text:match("^([%a_][%w_]*)$")
+              or span.text:match("^([%a_][%w_]*)%(%)$")
+    local href = name and not span.classes:includes("plain")
+                 and resolve_in_prose(ctx, name, state.root)
+    return backend.code({text = span.text, href = href or nil}, ctx)
+  end
+
+  function h.Link(link)
+    local id = link.target:match("^#(.+)$")
+    if not id then return nil end
+    local anchor = ctx.index.anchors[id]
+    if not anchor then
+      complain(ctx.file, "(#" .. id .. ")", "nothing has the id " .. id)
+      return nil
+    end
+    local own, text = #link.content > 0, link.content
+    if not own then
+      local label = ctx.label(anchor)
+      if label then
+        text = pandoc.List({pandoc.Str(label)})
+      elseif ctx.side(anchor) then
+        text = ctx.inlines(ctx.words.quoted:format(ctx.side(anchor)))
+      else
+        complain(ctx.file, "(#" .. id .. ")",
+                 "a link to " .. id .. " needs words of its own")
+      end
+    end
+    return backend.reference({
+      href = anchor.page .. "#" .. id, text = text, own = own, anchor = anchor,
+    }, ctx)
+  end
+
+  return h
+end
+
+-- Called by pandoc with the whole document.
+local function weave(doc)
+  local ctx = context(doc)
+  local format = FORMAT:match("^html") and "html" or FORMAT
+  local backend = require(format)
+  local state = {root = nil, seen = {}}
+  local h = handlers(ctx, backend, state)
+
+  doc = doc:walk({Blocks = function(blocks)
+    return edition(blocks, ctx.lang)
+  end})
+  -- Code inside a link is not made a link of its own.
+  doc = doc:walk({Link = function(link)
+    return link:walk({Code = function(span)
+      span.classes:insert("plain")
+      return span
+    end})
+  end})
+
+  local blocks = pandoc.List()
+  for _, block in ipairs(doc.blocks) do
+    if block.t == "Header" then
+      local anchor = ctx.index.anchors[block.identifier] or {}
+      blocks:extend(backend.heading({
+        level = block.level, number = anchor.number, id = block.identifier,
+        title = side_of(block.content, ctx.lang),
+      }, ctx))
+    else
+      blocks:extend(pandoc.Div({block}):walk(h).content)
+    end
+  end
+  doc.blocks = blocks
+  if #errors > 0 then give_up() end
+  doc = backend.document(doc, ctx)
+  if #errors > 0 then give_up() end
+  return doc
+end
+
+return {{Pandoc = weave}}
