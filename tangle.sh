@@ -46,6 +46,16 @@ roots() {
         print where ": " message | "cat >&2"
         failed = 1
     }
+    function below_no_file(key,    i, n, part, folder) {
+        n = split(name_of[key], part, "/")
+        folder = part[1]
+        for (i = 2; i < n; i++) {
+            folder = folder "/" part[i]
+            if (folder in root_file)
+                error(defined[key], "<<" name_of[key] \
+                      ">> is below the file <<" folder ">>")
+        }
+    }
     function visit(key, name,    i, n, list) {   # depth first, for cycles
         if (state[key] == 2)
             return
@@ -114,6 +124,7 @@ roots() {
                 if (key in used)
                     error(used[key], "<<" name_of[key] \
                           ">> is a file and cannot be used in a chunk")
+                below_no_file(key)
                 print file_of[key] "\t" name_of[key]
             } else if (!(key in used))
                 error(defined[key], "chunk <<" name_of[key] \
@@ -150,6 +161,10 @@ tangle() {
 # where FILE N: the chapter line of line N of a scenario.
 where() {
     root=${1#"$code"/}
+    case $1 in
+    *.scenario) ;;
+    *) usage_error "'$1' is no scenario" ;;
+    esac
     case $2 in
     '' | *[!0-9]*) usage_error "line number '$2' is no number" ;;
     esac
@@ -165,6 +180,7 @@ where() {
 
 case ${1-} in
 --help | -h)
+    [ $# -eq 1 ] || usage_error "$1 takes no argument"
     sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//; p' "$0"
     exit 0
     ;;
@@ -193,20 +209,31 @@ while IFS=$tab read -r chapter root; do
     tangle "$chapter" "$root" "$work/code/$root"
 done <"$work/roots"
 
-# Everything is tangled: now change code/. A symbolic link in there could
-# lead a write or a removal outside, so there may be none.
+# Everything is tangled: now change code/. First make sure that nothing but
+# files of ours can be in there: a wrong CODE would have all its files removed,
+# a symbolic link could lead a write or a removal outside.
 if [ -d "$code" ]; then
+    code_path=$(cd "$code" && pwd -P)
+    case $(cd "$chapters" && pwd -P)/ in
+    "${code_path%/}"/*) usage_error "CODE=$code holds the chapters" ;;
+    esac
     link=$(find "$code" -type l | head -n 1)
     [ -z "$link" ] || fail "$link is a symbolic link"
 fi
 mkdir -p "$code"
+
+# Removing comes first, so that a file may become a folder or the reverse.
+# shellcheck disable=SC2016 # the inner shell expands them
+find "$code" ! -type d -exec sh -c '
+    new=$1 code=$2
+    shift 2
+    for file; do
+        [ -f "$new/${file#"$code"/}" ] || rm -f "$file"
+    done' sh "$work/code" "$code" {} +
+find "$code" -mindepth 1 -type d -empty -delete
 cut -f 2 "$work/roots" | while read -r root; do
     cmp -s "$work/code/$root" "$code/$root" && continue
     mkdir -p "$(dirname "$code/$root")"
     cp "$work/code/$root" "$code/$root.new"
     mv "$code/$root.new" "$code/$root"
 done
-find "$code" -type f | while read -r file; do
-    [ -f "$work/code/${file#"$code"/}" ] || rm "$file"
-done
-find "$code" -mindepth 1 -type d -empty -delete

@@ -1,0 +1,54 @@
+# helpers.bash - what the test files share. `load helpers` at the top of one.
+# Tests read the tree and write only below BATS_TEST_TMPDIR.
+
+# shellcheck shell=bash disable=SC2154 # output, set by `run`
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+B=${B:-build}
+case $B in
+/*) ;;
+*) B=$ROOT/$B ;;
+esac
+export LC_ALL=C.UTF-8
+
+# need PROGRAM...: skip the test, visibly, where a program is missing.
+need() {
+    local program
+    for program; do
+        command -v "$program" >/dev/null || skip "$program is not installed"
+    done
+}
+
+# has TEXT: the last `run` printed TEXT somewhere.
+has() {
+    [[ $output == *"$1"* ]] || {
+        printf 'expected: %s\nin:\n%s\n' "$1" "$output"
+        return 1
+    }
+}
+
+# hasnt TEXT: the last `run` did not print TEXT.
+hasnt() {
+    [[ $output != *"$1"* ]] || {
+        printf 'not expected: %s\nin:\n%s\n' "$1" "$output"
+        return 1
+    }
+}
+
+# is TEXT: the last `run` printed TEXT and nothing else.
+is() {
+    [[ $output == "$1" ]] || {
+        printf 'expected:\n%s\ngot:\n%s\n' "$1" "$output"
+        return 1
+    }
+}
+
+# nothing_in FILE: FILE is empty, or its content is the test's message.
+nothing_in() {
+    [ ! -s "$1" ] || {
+        cat "$1"
+        return 1
+    }
+}
