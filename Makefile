@@ -84,8 +84,27 @@ doctor: $(B)/bin/record ## say what this machine can do, and what it cannot
 # ---- pages
 .PHONY: book html pdf
 book: html pdf ## weave everything: the HTML site and both PDFs
+
+# The facts about the whole book; the file changes only if they do, so that an
+# edit of prose weaves only its own chapter again.
+$(B)/indexed: $(B)/lists.mk $(addprefix book/,index.lua outline.lua stream.lua \
+    tangled.lua)
+	lua5.4 book/index.lua -c $(CODE) $(B)/index.lua \
+	    $(foreach page,$(pages),$(chapter_$(page)))
+	@touch $@
+$(B)/index.lua: $(B)/indexed ;
+
+weave := $(addprefix book/,weave.sh noweb.lua weave.lua stream.lua outline.lua \
+    code.lua transcript.lua chart.lua words.lua)
+WEAVE  = book/weave.sh -i $(B)/index.lua -r $(B)/recordings
+
+.SECONDEXPANSION:
+html := $(foreach lang,ko en,$(pages:%=$(B)/html/$(lang)/%.html))
 html: $(html) ## weave the HTML site, build/html/index.html
-pdf: $(pdf) ## weave build/pdf/echo-ko.pdf and echo-en.pdf
+$(html): $(B)/html/%.html: $$(chapter_$$(*F)) $$(needs_$$(*F)) $(B)/index.lua \
+    $(weave) book/html.lua book/page.html
+	@mkdir -p $(@D)
+	$(WEAVE) html $(*D) $< $@
 
 # ---- tests and cleaning
 .PHONY: check
