@@ -23,7 +23,7 @@ int address_from_text(struct address *a, const char *host,
                       const char *port);
 
 /* address_to_text: "127.0.0.1:9877", "[::1]:9877"; "unknown address" if
- * the family is neither. Returns text, so that it can stand in a call of
+ * getnameinfo(3) fails. Returns text, so that it can stand in a call of
  * printf or die; errno stays as it was. */
 enum { ADDRESS_TEXT = 80 };
 const char *address_to_text(const struct address *a,
