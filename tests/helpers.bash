@@ -52,3 +52,23 @@ nothing_in() {
         return 1
     }
 }
+
+# built FOLDER [VARIABLE=VALUE...]: tangle and compile everything by the
+# Makefile's own rules, below FOLDER instead of in the tree.
+built() {
+    local folder=$1
+    shift
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u DEBUG \
+        make -C "$ROOT" --no-print-directory -j2 \
+        B="$folder" CODE="$folder/code" "$@" build
+}
+
+# flags: CFLAGS as the Makefile has them.
+flags() {
+    env -u MAKEFLAGS -u DEBUG make -C "$ROOT" -npq help |
+        sed -n 's/^CFLAGS := //p'
+}
+
+# shellcheck disable=SC2034 # for the test files
+SANITIZE="-g -fsanitize=address,undefined -fno-sanitize-recover=all \
+-fno-omit-frame-pointer"
