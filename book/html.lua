@@ -54,6 +54,7 @@ local function tokens_html(tokens, ctx)
   for _, token in ipairs(tokens) do
     local text = esc(token.text)
     if token.kind == "use" then
+      text = "⟨" .. text .. "⟩"
       text = token.href and a(token.href, text, ctx, "use")
              or '<span class="use">' .. text .. "</span>"
     elseif token.href then
@@ -67,7 +68,33 @@ local function tokens_html(tokens, ctx)
   return table.concat(out)
 end
 
-function html.heading(h)
+-- Links to the sections before and after, for the head of a section.
+local function around(id, ctx)
+  local before, after, found
+  for _, section in ipairs(ctx.chapter.sections) do
+    if section.level == 2 then
+      if found then
+        after = section
+        break
+      elseif section.id == id then
+        found = true
+      else
+        before = section
+      end
+    end
+  end
+  local function link(section, form, word)
+    if not found or not section then return "" end
+    local name = section.number or ctx.side(section)
+    return string.format('<a href="#%s" title="%s: %s">%s</a>', section.id,
+                         word, esc(ctx.side(section):gsub("`", "")),
+                         form:format(title_html(name)))
+  end
+  return '<p class="around">' .. link(before, "← %s", ctx.words.previous) ..
+         link(after, "%s →", ctx.words.next) .. "</p>"
+end
+
+function html.heading(h, ctx)
   local title = pandoc.List()
   if h.number then
     title:insert(pandoc.RawInline("html",
@@ -76,51 +103,69 @@ function html.heading(h)
   title:extend(h.title)
   if h.id and h.id ~= "" then
     title:insert(pandoc.RawInline("html", string.format(
-      '<a class="here" href="#%s" aria-label="#%s">#</a>', h.id, h.id)))
+      '<a class="here" href="#%s" aria-label="%s">#</a>', h.id,
+      esc(ctx.words.here))))
   end
-  return {pandoc.Header(h.level, title, pandoc.Attr(h.id))}
+  local header = pandoc.Header(h.level, title, pandoc.Attr(h.id))
+  if h.level ~= 2 then return {header} end
+  return {pandoc.Div({header, raw(around(h.id, ctx))},
+                     pandoc.Attr("", {"sec"}))}
+end
+
+-- Where a chunk goes: file › function. The file of a root is its name.
+local function path_html(c, ctx)
+  local steps = {}
+  for _, step in ipairs(c.root and {} or c.path) do
+    table.insert(steps, a(step.href, esc(step.text:match("[^/]*$")), ctx))
+  end
+  if #steps == 0 then return "" end
+  return string.format('<span class="path" title="%s">%s</span>',
+                       esc(ctx.words.goes), table.concat(steps, " › "))
+end
+
+-- The line below a chunk: neighbours, uses, definitions, copy.
+local function foot_html(c, ctx)
+  local w, foot = ctx.words, {}
+  local function note(class, label, items)
+    if #items == 0 then return end
+    table.insert(foot, string.format('<span class="%s">%s %s</span>', class,
+                                     label, table.concat(items, ", ")))
+  end
+  local uses, definitions = {}, {}
+  for _, use in ipairs(c.used_in) do
+    local name = esc(use.name)
+    if not name:find("/", 1, true) then name = "⟨" .. name .. "⟩" end
+    table.insert(uses, a(use.href, name, ctx, "nm"))
+  end
+  for _, d in ipairs(c.defines) do
+    table.insert(definitions, "<code>" .. esc(d.ident) .. "</code>")
+  end
+  note("prev", "↑", {c.continues and a(c.continues, esc(w.continues), ctx)})
+  note("next", "↓", {c.continued and a(c.continued, esc(w.continued), ctx)})
+  note("used", esc(w.used_in), uses)
+  note("defs", esc(w.defines), definitions)
+  table.insert(foot, string.format(
+    '<button class="copy" type="button" hidden data-done="%s">%s</button>',
+    esc(w.copied), esc(w.copy)))
+  return table.concat(foot)
 end
 
 function html.chunk(c, ctx)
-  local w, out = ctx.words, {}
-  local function put(...) table.insert(out, string.format(...)) end
-  put('<div class="chunk" id="%s">', c.id)
-  put('<div class="head"><span class="nm%s">%s</span>' ..
-      '<span class="eq">%s</span>', c.root and " file" or "", esc(c.name),
-      c.continues and "+≡" or "≡")
-  local path = {}
-  for _, step in ipairs(c.root and {} or c.path) do
-    table.insert(path, a(step.href, esc(step.text:match("[^/]*$")), ctx))
+  -- Blank lines at the beginning are for the file, not for the page.
+  local tokens, before = c.tokens, 0
+  while tokens[before + 1] and tokens[before + 1].text == "\n" do
+    before = before + 1
   end
-  if #path > 0 then
-    put('<span class="path" title="%s">%s</span>', esc(w.goes),
-        table.concat(path, " › "))
-  end
-  put("</div>")
-  put('<pre><code>%s</code></pre>', tokens_html(c.tokens, ctx))
-  local foot = {}
-  local function note(class, label, text)
-    table.insert(foot, string.format('<span class="%s">%s %s</span>', class,
-                                     esc(label), text))
-  end
-  if c.continues then note("prev", "↑", a(c.continues, esc(w.continues), ctx)) end
-  if c.continued then note("next", "↓", a(c.continued, esc(w.continued), ctx)) end
-  if #c.used_in > 0 then
-    local names = {}
-    for _, use in ipairs(c.used_in) do
-      table.insert(names, a(use.href, esc(use.name), ctx, "nm"))
-    end
-    note("used", w.used_in, table.concat(names, " "))
-  end
-  if #c.defines > 0 then
-    local names = {}
-    for _, d in ipairs(c.defines) do
-      table.insert(names, "<code>" .. esc(d.ident) .. "</code>")
-    end
-    note("defs", w.defines, table.concat(names, " "))
-  end
-  put('<div class="foot">%s</div></div>', table.concat(foot))
-  return {raw(table.concat(out))}
+  tokens = table.move(tokens, before + 1, #tokens, 1, {})
+  local name = esc(c.name)
+  if not c.root then name = "⟨" .. name .. "⟩" end
+  return {raw(string.format(
+    '<div class="chunk" id="%s"%s><div class="head"><span class="nm%s">%s' ..
+    '</span><span class="eq">%s</span>%s</div><pre><code>%s</code></pre>' ..
+    '<div class="foot">%s</div></div>',
+    c.id, before > 0 and ' data-before="' .. before .. '"' or "",
+    c.root and " file" or "", name, c.continues and "+≡" or "≡",
+    path_html(c, ctx), tokens_html(tokens, ctx), foot_html(c, ctx)))}
 end
 
 function html.code_block(b, ctx)
@@ -159,6 +204,19 @@ local function meta_html(meta, w)
   return table.concat(parts, " · ")
 end
 
+-- A scenario's text: comments apart from steps.
+local function script_html(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+    line = esc(line)
+    if line:match("^%s*#") then
+      line = '<span class="c">' .. line .. "</span>"
+    end
+    table.insert(lines, line)
+  end
+  return table.concat(lines, "\n")
+end
+
 function html.transcript(t, ctx)
   local w, out = ctx.words, {}
   local function put(...) table.insert(out, string.format(...)) end
@@ -167,20 +225,20 @@ function html.transcript(t, ctx)
     put('<p class="skipped">%s</p>', esc(w.skipped:format(t.skipped)))
   end
   for _, group in ipairs(t.groups) do
-    put('<div class="t1 c%d"><span class="who">%s</span><pre>',
-        (group.colour - 1) % 6 + 1, esc(group.label))
     local lines = {}
     for _, line in ipairs(group.lines) do
       table.insert(lines, line_html(line))
     end
-    table.insert(out, table.concat(lines, "\n"))
-    put("</pre></div>")
+    put('<div class="t1 c%d"><span class="who">%s</span><pre>%s</pre></div>',
+        (group.colour - 1) % 6 + 1, esc(group.label),
+        table.concat(lines, "\n"))
   end
-  put('<details><summary><span>%s</span><span class="sc">%s</span></summary>',
-      esc(w.script), esc(t.scenario))
-  table.insert(out, "<pre>" .. esc(t.script) .. "</pre></details>")
+  put('<details><summary><span class="w">%s</span><span class="sc">%s' ..
+      '</span></summary><pre>%s</pre></details>', esc(w.script),
+      esc(t.scenario) .. (t.pieces > 1 and " · " .. t.piece .. "/" .. t.pieces
+                          or ""), script_html(t.script))
   if t.last and not t.skipped then
-    table.insert(out, '<p class="meta">' .. meta_html(t.meta, w) .. "</p>")
+    put('<p class="meta">%s</p>', meta_html(t.meta, w))
   end
   put("</div>")
   return {raw(table.concat(out))}
@@ -234,13 +292,102 @@ function html.reference(r, ctx)
   return {pandoc.Link(r.text, url(r.href, ctx))}
 end
 
+-- The number and the title of a chapter, for lists: "5 TCP …", "A …".
+local function chapter_title(chapter, ctx)
+  local number = chapter.number
+  return (number and '<span class="n">' .. esc(number) .. "</span> " or "") ..
+         title_html(ctx.side(chapter))
+end
+
+local function contents_html(ctx)
+  local out = {"<ol>"}
+  for _, chapter in ipairs(ctx.index.chapters) do
+    local here = chapter.id == ctx.page
+    table.insert(out, string.format('<li class="ch"><a href="%s"%s>%s</a>',
+      here and "#top" or chapter.id .. ".html",
+      here and ' aria-current="page"' or "", chapter_title(chapter, ctx)))
+    if here and #chapter.sections > 0 then
+      table.insert(out, "<ol>")
+      for _, section in ipairs(chapter.sections) do
+        if section.level == 2 then
+          table.insert(out, string.format('<li><a href="#%s">%s%s</a></li>',
+            section.id, section.number and esc(section.number) .. " " or "",
+            title_html(ctx.side(section))))
+        end
+      end
+      table.insert(out, "</ol>")
+    end
+    table.insert(out, "</li>")
+  end
+  table.insert(out, "</ol>")
+  return table.concat(out)
+end
+
+-- The chapters before and after this one.
+local function neighbours(ctx)
+  for i, chapter in ipairs(ctx.index.chapters) do
+    if chapter.id == ctx.page then
+      return ctx.index.chapters[i - 1], ctx.index.chapters[i + 1]
+    end
+  end
+end
+
+-- Where and when the page's recordings were made: one line for each system.
+local function colophon_html(ctx)
+  local w, lines, seen = ctx.words, {}, {}
+  for _, used in ipairs(ctx.used) do
+    local text = used.skipped and esc(w.skipped:format(used.skipped))
+                 or meta_html({
+                      system = used.meta.system, date = used.meta.date,
+                      distribution = used.meta.distribution,
+                    }, w)
+    if not seen[text] then
+      seen[text] = true
+      table.insert(lines, "<p>" .. text .. "</p>")
+    end
+  end
+  if #lines == 0 then return "" end
+  return string.format('<div class="colophon"><p><b>%s</b></p>%s</div>',
+                       esc(w.recorded), table.concat(lines))
+end
+
+-- Fills in what book/page.html wants, and lets wide tables scroll.
 function html.document(doc, ctx)
-  local meta = doc.meta
-  meta.pagetitle = pandoc.utils.stringify(ctx.inlines(ctx.side(ctx.chapter)))
-  meta.heading = pandoc.MetaInlines({
-    pandoc.RawInline("html", title_html(ctx.side(ctx.chapter)))})
-  meta["title"] = nil
-  return doc
+  local w, chapter = ctx.words, ctx.chapter
+  local before, after = neighbours(ctx)
+  local function turn(target, class, arrow, word)
+    if not target then return "" end
+    return string.format('<a class="%s" href="%s.html" rel="%s"><small>%s' ..
+      "</small>%s</a>", class, target.id, class, arrow:format(word),
+      chapter_title(target, ctx))
+  end
+  local plain = ctx.side(chapter):gsub("`", "")
+  local label = ctx.label(ctx.index.anchors[chapter.id])
+  local variables = {
+    page = chapter.id, otherlang = ctx.lang == "ko" and "en" or "ko",
+    pagetitle = esc((label and label .. " " or "") .. plain .. " · " .. w.book),
+    description = esc(w.tagline),
+    where = chapter_title(chapter, ctx),
+    heading = (label and '<span class="no">' .. esc(label) .. "</span> "
+               or "") .. title_html(ctx.side(chapter)),
+    contents = contents_html(ctx), colophon = colophon_html(ctx),
+    prevpage = before and before.id .. ".html",
+    nextpage = after and after.id .. ".html",
+    pn = turn(before, "prev", "← %s", w.previous) ..
+         turn(after, "next", "%s →", w.next),
+    skip = w.skip, book = w.book, contentsword = w.contents,
+    closeword = w.close, themeword = w.theme, pnword = w.turn,
+    otherlanguage = w.other_language,
+  }
+  for name, value in pairs(variables) do
+    if value and value ~= "" then
+      doc.meta[name] = pandoc.MetaInlines({pandoc.RawInline("html", value)})
+    end
+  end
+  doc.meta.title = nil
+  return doc:walk({
+    Table = function(t) return pandoc.Div({t}, pandoc.Attr("", {"table"})) end,
+  })
 end
 
 return html

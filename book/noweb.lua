@@ -50,7 +50,7 @@ local function chunk_block(part, n)
   local title = {pandoc.Strong({pandoc.Str("⟨" .. part.name .. "⟩")}),
                  pandoc.Space(), pandoc.Str("≡")}
   return pandoc.Div(
-    {pandoc.Plain(title), 
+    {pandoc.Plain(title),
      pandoc.CodeBlock(part.text, pandoc.Attr("", {"noweb"}))},
     pandoc.Attr(part.label or "chunk-" .. n, {"chunk"},
                 {{"name", part.name}, {"line", tostring(part.line)}}))

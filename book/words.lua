@@ -20,7 +20,7 @@ return {
     script = "이 대목의 각본",
     skipped = "이 컴퓨터에서는 기록하지 못했습니다: %s",
     recorded = "이 쪽의 실행 기록", seconds = seconds("%.2f초"),
-    nothing_shown = "이 대목에서는 터미널에 새로 나타난 것이 없습니다.",
+    here = "이 절로 오는 링크", close = "닫기", turn = "앞뒤 장",
     client = "클라이언트", server = "서버",
     data = function(n) return "데이터 " .. n .. "바이트" end,
     from_to = "%s → %s: %s (%s)", key = "키", generated = "이 책은 스스로를 찍어 내는 프로그램입니다.",
@@ -39,9 +39,10 @@ return {
     script = "The script of this piece",
     skipped = "Not recorded on this machine: %s",
     recorded = "The recordings of this page", seconds = seconds("%.2f s"),
-    nothing_shown = "Nothing new appeared on a terminal in this piece.",
+    here = "Link to this section", close = "Close",
+    turn = "Neighbouring chapters",
     client = "client", server = "server",
-    data = function(n) 
+    data = function(n)
       return "data " .. n .. (n == 1 and " byte" or " bytes")
     end,
     from_to = "%s → %s: %s (%s)", key = "key", generated = "This book is a program that prints itself.",
