@@ -1,0 +1,304 @@
+/* record - plays a scenario in a sandbox and writes down what happened.
+
+   usage: record [--live] [--step] [--bin DIR] [--where COMMAND]
+                 [-o FILE] SCENARIO
+          record --probe */
+
+#define _GNU_SOURCE     /* SIGHUP handlers need none; getopt_long does */
+
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "play.h"
+#include "recording.h"
+#include "sandbox.h"
+#include "scenario.h"
+
+/* What the command line says. */
+static struct options {
+    const char *scenario, *output, *bin, *where;
+    struct manner manner;
+} options;
+
+static const char usage[] =
+    "usage: record [--live] [--step] [--bin DIR] [--where COMMAND]\n"
+    "              [-o FILE] SCENARIO\n"
+    "       record --probe\n"
+    "  --live           show the scenario while it is played\n"
+    "  --step           wait for Enter between its pieces\n"
+    "  --bin DIR        programs for the home folder (default build/bin/\n"
+    "                   and the name of the scenario's folder)\n"
+    "  --where COMMAND  prints the chapter's line, given a scenario and a\n"
+    "                   line of it\n"
+    "  -o FILE          write the recording to FILE\n"
+    "  --probe          say what this machine can do\n";
+
+/* Process 1 of the sandbox, for the signal handler; 0 if there is none. */
+static volatile sig_atomic_t inner;
+static volatile sig_atomic_t caught;
+
+static void stop(int sig)
+{
+    int saved = errno;
+    caught = sig;
+    if (inner > 0)
+        kill(inner, SIGKILL);
+    errno = saved;
+}
+
+static void read_options(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        { "live", no_argument, NULL, 'l' },
+        { "step", no_argument, NULL, 's' },
+        { "bin", required_argument, NULL, 'b' },
+        { "where", required_argument, NULL, 'w' },
+        { "probe", no_argument, NULL, 'p' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 }
+    };
+    int c;
+    while ((c = getopt_long(argc, argv, "ho:", longs, NULL)) != -1)
+        switch (c) {
+        case 'l': options.manner.live = true; break;
+        case 's': options.manner.live = options.manner.step = true; break;
+        case 'b': options.bin = optarg; break;
+        case 'w': options.where = optarg; break;
+        case 'o': options.output = optarg; break;
+        case 'p': options.manner.probe = true; break;
+        case 'h': fputs(usage, stdout); exit(0);
+        default: fputs(usage, stderr); exit(USAGE);
+        }
+    if (optind + !options.manner.probe != argc)
+        die_usage("expected one scenario (see record --help)");
+    options.scenario = argv[optind];
+    const char *no_colour = getenv("NO_COLOR");
+    options.manner.colour = isatty(STDOUT_FILENO)
+                            && (no_colour == NULL || *no_colour == '\0');
+}
+
+/* Prints "chapters/ch05-echo.nw:345: ", or the scenario's own line if
+   there is no --where or it says nothing. */
+static void print_place(const char *path, int line)
+{
+    char place[512] = "";
+    if (options.where != NULL && line > 0) {
+        char *command;
+        if (asprintf(&command, "%s \"$scenario\" %d", options.where, line)
+            == -1 || setenv("scenario", path, 1) == -1)
+            die("remember the scenario's name");
+        FILE *pipe = popen(command, "r");
+        if (pipe == NULL)
+            die("popen %s", command);
+        if (fgets(place, sizeof place, pipe) == NULL)
+            place[0] = '\0';
+        if (pclose(pipe) != 0)
+            place[0] = '\0';
+        free(command);
+        place[strcspn(place, "\n")] = '\0';
+    }
+    if (place[0] != '\0')
+        fprintf(stderr, "%s: ", place);
+    else
+        fprintf(stderr, "%s:%d: ", path, line);
+}
+
+void complain_at(const char *path, int line, const char *format, ...)
+{
+    va_list arguments;
+    print_place(path, line);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+/* A file that nobody sees and that both processes can use. */
+static FILE *shared_file(void)
+{
+    FILE *file = tmpfile();
+    if (file == NULL)
+        die("tmpfile");
+    return file;
+}
+
+/* Copies the rest of a file. */
+static void copy(FILE *from, FILE *to)
+{
+    int c;
+    while ((c = getc(from)) != EOF)
+        putc(c, to);
+}
+
+/* Puts the recording where it belongs: all of it or none. */
+static void keep_recording(FILE *recording)
+{
+    char *name;
+    mode_t mask = umask(0);
+    umask(mask);
+    if (asprintf(&name, "%s.XXXXXX", options.output) == -1)
+        die("asprintf");
+    int fd = mkstemp(name);
+    FILE *file = fd == -1 ? NULL : fdopen(fd, "w");
+    if (file == NULL)
+        die("create %s", name);
+    rewind(recording);
+    copy(recording, file);
+    if (ferror(file) || fchmod(fd, 0666 & ~mask) == -1
+        || fclose(file) == EOF || rename(name, options.output) == -1) {
+        int error = errno;
+        unlink(name);
+        errno = error;
+        die("write %s", options.output);
+    }
+    free(name);
+}
+
+/* There is no sandbox here: says so, also in the recording. */
+static int skip(const struct scenario *s, const char *why)
+{
+    fprintf(stderr, "record: no sandbox on this machine: %s\n", why);
+    if (options.output != NULL) {
+        FILE *recording = shared_file();
+        write_header(recording, s);
+        fprintf(recording, "skipped %s\n", why);
+        keep_recording(recording);
+        fclose(recording);
+    }
+    return NO_SANDBOX;
+}
+
+/* Prints what process 1 has to say: a line number, then a message. */
+static void print_report(FILE *report, const char *path)
+{
+    int line = 0;
+    rewind(report);
+    if (fscanf(report, "%d", &line) == 1 && getc(report) == '\n') {
+        print_place(path, line);
+        copy(report, stderr);
+    }
+}
+
+/* Process 1: never returns. With no scenario it only tries. */
+_Noreturn static void inside(const struct scenario *s,
+                             const struct programs *programs,
+                             FILE *recording, FILE *report)
+{
+    char why[256];
+    FILE *steps = options.manner.probe ? stdout : NULL;
+    if (!sandbox_furnish(programs, steps, why, sizeof why)) {
+        fputs(why, report);
+        fflush(NULL);
+        _exit(NO_SANDBOX);
+    }
+    play(s, &options.manner, recording, report);
+}
+
+/* Starts process 1 so that a signal can always end it. */
+static pid_t start_inner(void)
+{
+    static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+    struct sigaction action = { .sa_handler = stop };
+    sigset_t set, before;
+    sigemptyset(&set);
+    for (size_t i = 0; i < 3; i++) {
+        sigaddset(&set, signals[i]);
+        if (sigaction(signals[i], &action, NULL) == -1)
+            die("sigaction");
+    }
+    if (sigprocmask(SIG_BLOCK, &set, &before) == -1)
+        die("sigprocmask");
+    pid_t pid = sandbox_fork();
+    inner = pid > 0 ? pid : 0;
+    int error = errno;
+    if (pid != 0 && sigprocmask(SIG_SETMASK, &before, NULL) == -1)
+        die("sigprocmask");
+    errno = error;
+    return pid;
+}
+
+/* Waits for process 1. If a signal came meanwhile, dies of it. */
+static int wait_for_inner(pid_t pid)
+{
+    int status;
+    while (waitpid(pid, &status, 0) == -1)
+        if (errno != EINTR)
+            die("waitpid");
+    inner = 0;
+    if (caught != 0) {
+        signal(caught, SIG_DFL);
+        raise(caught);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
+}
+
+/* Plays the scenario; the exit status. */
+static int run(const struct scenario *s, const struct programs *programs)
+{
+    FILE *report = shared_file(), *recording = shared_file();
+    char why[256] = "";
+    fflush(NULL);
+    pid_t pid = start_inner();
+    if (pid == 0)
+        inside(s, programs, recording, report);
+    if (pid == -1) {
+        snprintf(why, sizeof why, "namespaces: %s", strerror(errno));
+        if (options.manner.probe)
+            printf("FAILED %s\n", why);
+        return skip(s, why);
+    }
+    int status = wait_for_inner(pid);
+    if (status == NO_SANDBOX) {
+        rewind(report);
+        if (fgets(why, sizeof why, report) == NULL)
+            snprintf(why, sizeof why, "unknown");
+        skip(s, why);
+    } else if (status != 0) {
+        print_report(report, s->path);
+        status = FAILED;
+    } else if (options.output != NULL) {
+        keep_recording(recording);
+    }
+    fclose(report);
+    fclose(recording);
+    return status;
+}
+
+/* The folder of programs: given, or that of the scenario's chapter. */
+static void open_programs(struct programs *programs, const char *name)
+{
+    char *dir = NULL;
+    const char *slash = strchr(name, '/');
+    if (options.bin == NULL
+        && asprintf(&dir, "build/bin/%.*s",
+                    slash == NULL ? 0 : (int)(slash - name), name) == -1)
+        die("asprintf");
+    if (programs_open(programs, dir != NULL ? dir : options.bin) == -1)
+        die("open the programs in %s", dir != NULL ? dir : options.bin);
+    free(dir);
+}
+
+int main(int argc, char **argv)
+{
+    static struct scenario scenario = { .name = "probe", .limit = 10,
+        .terminals = { { "probe", false } }, .terminal_count = 1 };
+    static struct programs programs;
+    die_name(argv[0]);
+    setlocale(LC_CTYPE, "C.UTF-8");     /* a . in a pattern is a character */
+    read_options(argc, argv);
+    if (!options.manner.probe) {
+        if (scenario_read(&scenario, options.scenario) > 0)
+            return USAGE;
+        open_programs(&programs, scenario.name);
+    }
+    return run(&scenario, &programs);
+}

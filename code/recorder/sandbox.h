@@ -1,0 +1,34 @@
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* The programs that will stand in the reader's home folder. */
+struct programs {
+    struct program { char *name; int fd; } *list;
+    size_t count;
+};
+
+/* Opens every executable file of the folder. A folder that is not there
+   holds no programs. Returns 0, or -1 with errno set. */
+int programs_open(struct programs *programs, const char *dir);
+
+/* Like fork(2), but the child is process 1 of new namespaces, owned by a
+   new user namespace in which the caller's user is 1000. Returns the
+   child's PID to the caller, 0 in the child, -1 with errno set if the
+   system does not allow it. */
+pid_t sandbox_fork(void);
+
+/* Called by process 1: makes the namespaces a small machine of its own.
+   With a step list, prints "ok NAME" for each step. Returns true; or
+   false and the reason in why (the name of the step and the error). */
+bool sandbox_furnish(const struct programs *programs, FILE *steps,
+                     char *why, size_t size);
+
+/* Called before exec: lets the program keep the capabilities of process 1
+   in its namespaces. Ends the process on errors. */
+void keep_capabilities(void);
+
+#endif
