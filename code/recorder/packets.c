@@ -1,6 +1,6 @@
 /* packets.c - captures TCP segments on lo. */
 
-#define _GNU_SOURCE     /* struct tcphdr with the fields of the BSDs */
+#define _GNU_SOURCE     /* struct tcphdr with its fields, asprintf */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -18,8 +19,10 @@
 
 #include "die.h"
 #include "packets.h"
+#include "text.h"
 
-enum { ENDPOINT = INET6_ADDRSTRLEN + 8, HEADERS = 256 };
+enum { ENDPOINT = INET6_ADDRSTRLEN + 8, HEADERS = 256,
+       AT_ONCE = 10000 };
 
 /* One direction of a connection, and the sequence number of its SYN. */
 struct flow {
@@ -122,28 +125,30 @@ static void flag_names(unsigned flags, char *text, size_t size)
                                   n > 0 ? "+" : "", names[i].name);
 }
 
-/* Remembers where the numbers of a segment's flow begin; records it if
-   there is a capture. */
-static void take(struct packets *p, struct recording *r,
-                 const char *capture, const struct segment *s, double time)
+/* Remembers where the numbers of a segment's flow begin; adds it to the
+   capture if one is open. */
+static void take(struct packets *p, const struct segment *s, double time)
 {
     char flags[32], ack[16] = "-";
-    uint32_t seq_number = ntohl(s->tcp.th_seq);
-    struct flow *there = flow(p, s->from, s->to, seq_number);
+    uint32_t sequence = ntohl(s->tcp.th_seq);
+    struct flow *there = flow(p, s->from, s->to, sequence);
     if (s->tcp.th_flags & TH_SYN)
-        there->first = seq_number;
-    uint32_t first = there->first;
+        there->first = sequence;
+    sequence -= there->first;
     if (s->tcp.th_flags & TH_ACK) {
         uint32_t number = ntohl(s->tcp.th_ack);
-        snprintf(ack, sizeof ack, "%u",
-                 (unsigned)(number - flow(p, s->to, s->from,
-                                          number - 1)->first));
+        number -= flow(p, s->to, s->from, number - 1)->first;
+        snprintf(ack, sizeof ack, "%u", (unsigned)number);
     }
+    if (p->capture == NULL)
+        return;
     flag_names(s->tcp.th_flags, flags, sizeof flags);
-    if (capture != NULL)
-        record(r, PACKET, time, -1, "%s %s %s %s %u %s %zu", capture,
-               s->from, s->to, flags, (unsigned)(seq_number - first), ack,
-               s->length);
+    p->captured = room_for_one(p->captured, p->count, sizeof *p->captured);
+    struct captured *c = &p->captured[p->count++];
+    c->time = time;
+    if (asprintf(&c->text, "%s %s %s %s %u %s %zu", p->capture, s->from,
+                 s->to, flags, (unsigned)sequence, ack, s->length) == -1)
+        die("asprintf");
 }
 
 /* The kernel's time of a packet, on the clock of now(). */
@@ -159,10 +164,9 @@ static double packet_time(const struct packets *p, struct msghdr *message)
     return now();
 }
 
-void packets_take(struct packets *p, struct recording *r,
-                  const char *capture)
+void packets_take(struct packets *p)
 {
-    for (;;) {
+    for (int count = 0; count < AT_ONCE; count++) {
         char packet[HEADERS];
         union { char bytes[256]; struct cmsghdr align; } control;
         struct iovec part = { packet, sizeof packet };
@@ -175,8 +179,27 @@ void packets_take(struct packets *p, struct recording *r,
         if (n == -1 && errno != EINTR && errno != ENETDOWN)
             die("recvmsg");
         if (n > 0 && decode(packet, (size_t)n, &s))
-            take(p, r, capture, &s, packet_time(p, &message));
+            take(p, &s, packet_time(p, &message));
     }
+}
+
+void packets_begin(struct packets *p, const char *capture)
+{
+    packets_take(p);            /* what came before is not part of it */
+    packets_lost(p);
+    p->capture = capture;
+}
+
+void packets_end(struct packets *p, struct recording *r)
+{
+    packets_take(p);
+    for (size_t i = 0; i < p->count; i++) {
+        record(r, PACKET, p->captured[i].time, -1, "%s",
+               p->captured[i].text);
+        free(p->captured[i].text);
+    }
+    p->count = 0;
+    p->capture = NULL;
 }
 
 unsigned packets_lost(struct packets *p)

@@ -42,7 +42,6 @@ struct run {
     struct values values;
     struct prohibition *never;
     size_t never_count;
-    const char *capture;    /* name of the open capture, or NULL */
     double limit, budget;   /* seconds for a step, for all that are left */
     char why[256];          /* why the step cannot succeed any more */
     FILE *report;
@@ -144,7 +143,7 @@ static bool pump(struct run *r, int timeout)
     fds[count] = (struct pollfd){ r->packets.fd, POLLIN, 0 };
     if (poll(fds, (nfds_t)count + 1, timeout) == -1 && errno != EINTR)
         die("poll");
-    packets_take(&r->packets, &r->recording, r->capture);
+    packets_take(&r->packets);
     for (int i = 0; i < count; i++) {
         struct terminal *t = &r->terminals[i];
         if (terminal_read(t))
@@ -457,13 +456,24 @@ static void send_signal(struct run *r, struct terminal *t)
         fail(r, r->step, "kill: %s", strerror(errno));
 }
 
-/* Between the marks, packets belong to a capture. */
-static void mark_packets(struct run *r, const char *capture)
+/* packets end N: the capture has to hold so many packets, no more. A
+   delayed acknowledgement, say, comes only after some 40 ms. */
+static enum answer packets_complete(struct run *r, struct terminal *t)
 {
-    packets_take(&r->packets, &r->recording, r->capture);
-    if (packets_lost(&r->packets) > 0 && r->capture != NULL)
+    size_t wanted = (size_t)r->step->number;
+    (void)t;
+    if (r->packets.count > wanted)
+        fail(r, r->step, "the capture holds %zu packets", r->packets.count);
+    return r->packets.count == wanted ? YES : NOT_YET;
+}
+
+static void end_packets(struct run *r)
+{
+    if (r->step->number > 0)
+        wait_until(r, packets_complete);
+    packets_end(&r->packets, &r->recording);
+    if (packets_lost(&r->packets) > 0)
         fail(r, r->step, "the kernel lost packets");
-    r->capture = capture;
 }
 
 static void do_step(struct run *r, struct terminal *t)
@@ -485,8 +495,8 @@ static void do_step(struct run *r, struct terminal *t)
     case PROCESS_IS: wait_until(r, process_is); break;
     case SOCKET_IS: wait_until(r, socket_has_state); break;
     case SIGNAL: send_signal(r, t); break;
-    case PACKETS: mark_packets(r, s->text); break;
-    case PACKETS_END: mark_packets(r, NULL); break;
+    case PACKETS: packets_begin(&r->packets, s->text); break;
+    case PACKETS_END: end_packets(r); break;
     case LIMIT: r->limit = s->number; break;
     }
 }

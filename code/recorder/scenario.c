@@ -239,12 +239,15 @@ static bool signal_to(struct parser *p)
     return add(p, SIGNAL);
 }
 
-/* packets NAME | packets end */
+/* packets NAME | packets end [N] */
 static bool packets(struct parser *p)
 {
-    bool end = strcmp(p->s, "end") == 0;
-    if (name_length(p->s) == 0 || p->s[name_length(p->s)] != '\0')
-        return wrong(p, "expected packets NAME or packets end");
+    bool end = word(p, "end");
+    size_t n = name_length(p->s);
+    if (end && *p->s != '\0')
+        p->step.number = rest_number(p, 10000);
+    if (p->step.number == -1 || (!end && (n == 0 || p->s[n] != '\0')))
+        return wrong(p, "expected packets NAME or packets end [NUMBER]");
     if (end != p->capturing)
         return wrong(p, end ? "no capture is open"
                             : "the capture before has no packets end");
