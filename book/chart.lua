@@ -23,13 +23,63 @@ local function describe(p, words)
   return kind, label, detail
 end
 
+-- The state of one end of a connection, as RFC 9293 has it: what sending or
+-- receiving a segment makes of it. `fin` is the number after this end's FIN.
+local function state_machine(opening)
+  local self = {state = opening and "CLOSED" or "ESTABLISHED"}
+
+  function self.send(flags, seq, length)
+    local s = self.state
+    if flags.RST then
+      s = "CLOSED"
+    elseif flags.SYN then
+      s = flags.ACK and "SYN_RCVD" or "SYN_SENT"
+    elseif flags.FIN then
+      self.fin = seq + length + 1
+      s = s == "CLOSE_WAIT" and "LAST_ACK" or "FIN_WAIT1"
+    end
+    self.state = s
+  end
+
+  function self.receive(flags, ack)
+    local s = self.state
+    local acked = self.fin and ack and ack >= self.fin
+    if flags.RST then
+      s = "CLOSED"
+    elseif flags.SYN then
+      s = flags.ACK and "ESTABLISHED" or "SYN_RCVD"
+    elseif flags.FIN then
+      if s == "ESTABLISHED" then
+        s = "CLOSE_WAIT"
+      elseif s == "FIN_WAIT2" or s == "FIN_WAIT1" and acked then
+        s = "TIME_WAIT"
+      elseif s == "FIN_WAIT1" then
+        s = "CLOSING"
+      end
+    elseif s == "SYN_RCVD" then
+      s = "ESTABLISHED"
+    elseif acked and s == "FIN_WAIT1" then
+      s = "FIN_WAIT2"
+    elseif acked and s == "CLOSING" then
+      s = "TIME_WAIT"
+    elseif acked and s == "LAST_ACK" then
+      s = "CLOSED"
+    end
+    self.state = s
+  end
+
+  return self
+end
+
 -- Makes a chart of captured packets.
 --   packets: list of a recording, in order
 --   words: {client=, server=, data=function(bytes)} in the page's language
--- Returns {lanes = {{label, addr}, …}, arrows = {{from, to, label, detail,
--- time, kind}, …}}. The client, who sent the first SYN, is the first lane;
--- without a SYN it is the end with the higher port. Times count from the
--- first packet, in seconds.
+-- Returns {lanes = {{label, addr, state}, …}, arrows = {{from, to, label,
+-- detail, time, kind, sender, receiver}, …}}. The client, who sent the first
+-- SYN, is the first lane; without a SYN it is the end with the higher port.
+-- Times count from the first packet, in seconds. A lane's `state` is the TCP
+-- state it begins in; `sender` and `receiver` are the states that the ends
+-- enter with this segment, nil where nothing changes.
 function chart.make(packets, words)
   local first = packets[1]
   local client, server = first.from, first.to
@@ -43,17 +93,28 @@ function chart.make(packets, words)
     local function port(address) return tonumber(address:match(":(%d+)$")) end
     if port(client) < port(server) then client, server = server, client end
   end
+  local ends = {state_machine(syn), state_machine(syn)}
+  if syn then ends[2].state = "LISTEN" end
   local result = {
-    lanes = {{label = words.client, addr = client},
-             {label = words.server, addr = server}},
+    lanes = {{label = words.client, addr = client, state = ends[1].state},
+             {label = words.server, addr = server, state = ends[2].state}},
     arrows = {},
   }
+  local function changed(side, event, ...)
+    local before = ends[side].state
+    ends[side][event](...)
+    return ends[side].state ~= before and ends[side].state or nil
+  end
   for _, p in ipairs(packets) do
     local kind, label, detail = describe(p, words)
     local from = p.from == client and 1 or 2
+    local flags = {}
+    for flag in p.flags:gmatch("[A-Z]+") do flags[flag] = true end
     table.insert(result.arrows, {
       from = from, to = 3 - from, label = label, detail = detail,
       time = p.time - first.time, kind = kind,
+      sender = changed(from, "send", flags, tonumber(p.seq), p.length),
+      receiver = changed(3 - from, "receive", flags, tonumber(p.ack)),
     })
   end
   return result
@@ -88,63 +149,70 @@ function chart.describe(c, words)
 end
 
 local geometry = {
-  width = 600, left = 150, right = 450, top = 62, step = 46, drop = 18,
+  width = 640, left = 186, right = 486, time = 4, top = 80, step = 42,
+  drop = 15,
 }
 
 -- Draws a chart.
 --   c: {id, lanes, arrows, title = plain text, description = plain text}
---   style: {ink, accent, soft, font}: colours and a font family, as SVG knows
---     them; a page passes CSS variables, a printed book fixed colours
+--   style: {ink, accent, soft, warn, font}: colours and a font family, as SVG
+--     knows them; a page passes CSS variables, a printed book fixed colours
 --   standalone: true for a file of its own
--- Returns the SVG text.
+-- Returns the SVG text. Time runs down; its column stands on the left, the
+-- TCP states outside the two lanes.
 function chart.svg(c, style, standalone)
   local g, out = geometry, {}
-  local height = g.top + #c.arrows * g.step + 14
+  local height = g.top + #c.arrows * g.step + 10
+  local lanes = {g.left, g.right}
   local function put(...) table.insert(out, string.format(...)) end
+  local function text(x, y, anchor, size, colour, words, more)
+    put('<text x="%d" y="%.4g" text-anchor="%s" font-size="%.4g" fill="%s"%s>' ..
+        '%s</text>', x, y, anchor, size, colour, more or "", words)
+  end
+  local function state(lane, y, name, colour)
+    if not name then return end
+    text(lanes[lane] + (lane == 1 and -11 or 11), y, lane == 1 and "end"
+         or "start", 12, colour or style.ink, xml(name))
+  end
   put('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d"' ..
-      ' height="%d" role="img" aria-labelledby="%s-t %s-d" font-family="%s">',
-      g.width, height, g.width, height, c.id, c.id, xml(style.font))
+      ' height="%d" role="img" aria-labelledby="%s-t %s-d"%s>',
+      g.width, height, g.width, height, c.id, c.id,
+      style.font and ' font-family="' .. xml(style.font) .. '"' or "")
   put('<title id="%s-t">%s</title><desc id="%s-d">%s</desc>',
       c.id, xml(c.title), c.id, xml(c.description))
-  for lane, x in ipairs({g.left, g.right}) do
-    put('<text x="%d" y="18" text-anchor="middle" font-size="15"' ..
-        ' font-weight="700" fill="%s">%s</text>', x, style.ink,
-        xml(c.lanes[lane].label))
-    put('<text x="%d" y="37" text-anchor="middle" font-size="12.5"' ..
-        ' fill="%s">%s</text>', x, style.soft, xml(c.lanes[lane].addr))
-    put('<path d="M%d 47V%d" stroke="%s" stroke-width="1.2" opacity=".45"/>',
-        x, height - 4, style.soft)
+  for lane, x in ipairs(lanes) do
+    text(x, 16, "middle", 15, style.ink, xml(c.lanes[lane].label),
+         ' font-weight="700"')
+    text(x, 34, "middle", 12.5, style.soft, xml(c.lanes[lane].addr))
+    put('<path d="M%d 44V%d" stroke="%s" stroke-width="1.2" opacity=".5"/>',
+        x, height - 2, style.soft)
+    state(lane, 58, c.lanes[lane].state, style.soft)
   end
-  local y = g.top
-  for _, a in ipairs(c.arrows) do
-    local x1 = a.from == 1 and g.left or g.right
-    local x2 = a.to == 1 and g.left or g.right
+  for i, a in ipairs(c.arrows) do
+    local y = g.top + (i - 1) * g.step
+    local x1, x2 = lanes[a.from], lanes[a.to]
     local sign = x2 > x1 and 1 or -1
-    local tip, tail = y + g.drop, x2 - 9 * sign
-    local dash = a.kind == "ack" and ' stroke-dasharray="5 4"' or ""
+    local tip, slope = y + g.drop, g.drop / (g.right - g.left)
     local colour = a.kind == "rst" and style.warn or style.accent
-    put('<path d="M%d %dL%d %.1f" stroke="%s" stroke-width="1.7"%s/>',
-        x1, y, tail, tip - 9 * g.drop / (g.right - g.left), colour, dash)
-    put('<path d="M%d %dl%d -4.4l0.6 9z" fill="%s"/>', x2, tip, -10 * sign,
-        colour)
-    put('<text x="%d" y="%.1f" text-anchor="middle" font-size="14"' ..
-        ' fill="%s">%s</text>', (g.left + g.right) // 2, y + g.drop / 2 - 7,
-        style.ink, xml(a.label))
-    local side = a.from == 1 and "end" or "start"
-    put('<text x="%d" y="%d" text-anchor="%s" font-size="12" fill="%s">%s' ..
-        '</text>', x1 - 10 * sign, y + 4, side, style.soft,
-        xml(time_text(a.time)))
-    put('<text x="%d" y="%d" text-anchor="%s" font-size="12" fill="%s">%s' ..
-        '</text>', x2 + 10 * sign, tip + 4,
-        a.to == 1 and "end" or "start", style.soft, xml(a.detail))
-    y = y + g.step
+    put('<path d="M%d %dL%d %.4g" stroke="%s" stroke-width="%s"%s/>',
+        x1, y, x2 - 8 * sign, tip - 8 * slope, colour,
+        a.kind == "data" and "2.6" or "1.6",
+        a.kind == "ack" and ' stroke-dasharray="5 4"' or "")
+    put('<path d="M%d %dl%d %.3gl%.3g 9z" fill="%s"/>', x2 - sign, tip,
+        -10 * sign, -4.5 - 10 * slope, sign * 0.6, colour)
+    text((g.left + g.right) // 2, y + g.drop / 2 - 9, "middle", 14, style.ink,
+         string.format('%s<tspan dx="8" font-size="11.5" fill="%s">%s</tspan>',
+                       xml(a.label), style.soft, xml(a.detail)))
+    text(g.time, y + 4, "start", 11.5, style.soft, xml(time_text(a.time)))
+    state(a.from, y + 4, a.sender)
+    state(a.to, tip + 4, a.receiver)
   end
   put("</svg>")
-  local text = table.concat(out)
+  local svg = table.concat(out)
   if standalone then
-    text = '<?xml version="1.0" encoding="UTF-8"?>\n' .. text .. "\n"
+    svg = '<?xml version="1.0" encoding="UTF-8"?>\n' .. svg .. "\n"
   end
-  return text
+  return svg
 end
 
 return chart

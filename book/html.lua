@@ -246,7 +246,7 @@ end
 
 local chart_style = {
   ink = "currentColor", accent = "var(--link)", soft = "var(--soft)",
-  warn = "var(--warn)", font = "inherit",
+  warn = "var(--warn)",
 }
 
 local function figure(f, inner)

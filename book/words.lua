@@ -23,7 +23,11 @@ return {
     here = "이 절로 오는 링크", close = "닫기", turn = "앞뒤 장",
     client = "클라이언트", server = "서버",
     data = function(n) return "데이터 " .. n .. "바이트" end,
-    from_to = "%s → %s: %s (%s)", key = "키", generated = "이 책은 스스로를 찍어 내는 프로그램입니다.",
+    from_to = "%s → %s: %s (%s)",
+    about = "유닉스 네트워크 프로그래밍을, 도는 프로그램으로 보여 주는 책입니다. " ..
+      "프로그램과 터미널 기록과 글이 한 원천에서 나옵니다. 출력으로 보이는 것은 모두, " ..
+      "이 쪽을 만든 컴퓨터에서 프로그램을 돌려 기록한 것입니다.",
+    pdf = "PDF로 읽기",
   },
   en = {
     language = "English", other_language = "한국어",
@@ -45,6 +49,11 @@ return {
     data = function(n)
       return "data " .. n .. (n == 1 and " byte" or " bytes")
     end,
-    from_to = "%s → %s: %s (%s)", key = "key", generated = "This book is a program that prints itself.",
+    from_to = "%s → %s: %s (%s)",
+    about = "A book on Unix network programming that shows it with programs " ..
+      "that run. The programs, the terminal transcripts and the text come " ..
+      "from one source. Everything you see as output was recorded by " ..
+      "running the programs on the machine that made the pages.",
+    pdf = "Read as PDF",
   },
 }
