@@ -197,8 +197,9 @@ local function scenario_piece(ctx, chunk, text, line)
   if not r then return nil end
   mark_used(ctx, r, scenario)
   if not r.skipped and chunk.piece > #r.pieces then
-    complain(ctx.file, line, "the recording of " .. scenario .. " has only " ..
-             #r.pieces .. " pieces; make recordings makes it again")
+    complain(ctx.file, line, "the recording of " .. scenario .. " has " ..
+      #r.pieces .. " piece(s), not " .. chunk.piece ..
+      "; make recordings makes it again")
     return nil
   end
   local function label(name)

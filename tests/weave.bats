@@ -1,0 +1,517 @@
+#!/usr/bin/env bats
+# The weave, with small chapters in a folder of its own: the reader, the
+# index, the two editions, chunks, recordings, charts, and every error.
+
+load helpers
+
+setup() {
+    need pandoc lua5.4 ctags notangle
+    mkdir -p "$BATS_TEST_TMPDIR/p/chapters" "$BATS_TEST_TMPDIR/p/rec/ch09"
+    cd "$BATS_TEST_TMPDIR/p" || return
+    noweb=${NOWEB:-/usr/lib/noweb}
+}
+
+# chapter ID NUMBER [HEAD LINE...]: write chapters/ID.nw, its head made from
+# the arguments, its text from standard input.
+chapter() {
+    local id=$1 number=$2
+    shift 2
+    {
+        printf -- '---\nid: %s\nnumber: %s\ntitle: 제목 | Title\n' "$id" "$number"
+        [ $# -eq 0 ] || printf '%s\n' "$@"
+        printf -- '---\n'
+        cat
+    } >"chapters/$id.nw"
+}
+
+# pair KOREAN ENGLISH: print a pair of these paragraphs.
+pair() {
+    printf '::: ko\n%s\n:::\n::: en\n%s\n:::\n\n' "$1" "$2"
+}
+
+# tangle ROOT...: write these root chunks of chapters/ch09.nw below code/.
+tangle() {
+    local root
+    for root; do
+        mkdir -p "code/${root%/*}"
+        notangle -R"$root" chapters/ch09.nw >"code/$root"
+    done
+}
+
+index() {
+    lua5.4 "$ROOT/book/index.lua" -c code index chapters/*.nw
+}
+
+# weave LANG [ID]: make the page LANG.html.
+weave() {
+    "$ROOT/book/weave.sh" -i index -r rec html "$1" "chapters/${2:-ch09}.nw" \
+        "$1.html"
+}
+
+# woven: make the index and both editions; nothing may be said.
+woven() {
+    run --separate-stderr both
+    [ "$status" -eq 0 ] && [ -z "$output$stderr" ] || {
+        printf '%s\n%s\n' "$output" "$stderr"
+        return 1
+    }
+}
+
+both() {
+    index && weave ko && weave en
+}
+
+# refused MESSAGE...: indexing or weaving fails, says these lines and nothing
+# else, and leaves the pages as they were.
+refused() {
+    echo before >ko.html
+    echo before >en.html
+    run both
+    printf '%s\n' "$output"
+    [ "$status" -ne 0 ]
+    [ "$output" = "$(printf '%s\n' "$@")" ]
+    [ "$(cat ko.html en.html)" = "$(printf 'before\nbefore')" ]
+    [ -z "$(find . -name '*.new')" ]
+}
+
+# shows PAGE TEXT / omits PAGE TEXT: the page has this text, or has it not.
+shows() {
+    grep -qF -- "$2" "$1" || {
+        echo "not in $1: $2"
+        sed -n '/<main/,/<\/main/p' "$1"
+        return 1
+    }
+}
+omits() {
+    ! grep -F -- "$2" "$1"
+}
+
+# recording [RECORD...]: write rec/ch09/run.rec with these records after the
+# usual first ones.
+recording() {
+    {
+        printf '%s\n' 'recording 1' 'scenario ch09/run' \
+            'system Linux 6.1.2-x x86_64' 'distribution Debian 12' \
+            'date 2026-01-02' 'terminal server pts/0 $' \
+            'terminal client pts/1 #'
+        printf '%s\n' "$@"
+    } >rec/ch09/run.rec
+}
+
+# ---- the reader
+
+@test "reader: chunks keep their place, name, line and code" {
+    cat >a.nw <<'END'
+Text.[^n]
+
+<<one>>=
+a[1] @<<b; <<two>>
+    c
+@ after
+
+[^n]: A note.
+
+<<two>>=
+x
+END
+    run --separate-stderr sh -c "$noweb/markup a.nw | $noweb/noidx |
+        pandoc -f $ROOT/book/noweb.lua -t native -s"
+    [ "$status" -eq 0 ]
+    has '( "name" , "one" ) , ( "line" , "3" )'
+    has '( "name" , "two" ) , ( "line" , "10" )'
+    has '"a[1] @<<b; <<two>>\n    c"'
+    has 'Note [ Para'
+    has '( "noweb-file" , MetaString "a.nw" )'
+}
+
+@test "reader: [[quoted code]] becomes a code span, whatever is in it" {
+    printf 'Use [[a`b]] and [[c]].\n' >a.nw
+    run sh -c "$noweb/markup a.nw | pandoc -f $ROOT/book/noweb.lua -t html"
+    is '<p>Use <code>a`b</code> and <code>c</code>.</p>'
+}
+
+@test "reader: a fence after a footnote or a list still closes its div" {
+    {
+        printf '::: ko\n하나.[^a]\n\n[^a]: 각주\n:::\n::: en\n- one\n:::\n\n'
+        pair '둘' 'two'
+    } | chapter ch09 9
+    woven
+    omits ko.html ':::'
+    omits en.html ':::'
+    omits ko.html '>one<'
+    shows en.html '<p>two</p>'
+}
+
+# ---- editions, numbers, references
+
+@test "each edition has its own language and the same ids" {
+    {
+        printf '## 첫 절 | First section {#first}\n\n'
+        pair '한국어만' 'only English'
+        printf '### `a | b` 속 | Inside `a | b` {#inside}\n\n'
+        pair '다시' 'again'
+        printf '::: {.aside #note title="곁 | side"}\n'
+        pair '속 글' 'inner text'
+        printf ':::\n'
+    } | chapter ch09 9
+    woven
+    shows ko.html '한국어만'
+    omits ko.html 'only English'
+    omits ko.html 'First section'
+    shows en.html 'only English'
+    omits en.html '한국어만'
+    omits en.html '첫 절'
+    shows ko.html '<code>a | b</code> 속'
+    shows en.html 'Inside <code>a | b</code>'
+    shows en.html 'inner text'
+    omits en.html '속 글'
+    local ids='id="[^"]*"'
+    diff <(grep -o "$ids" ko.html) <(grep -o "$ids" en.html)
+}
+
+@test "sections and figures are numbered, references filled in" {
+    {
+        printf '## 가 | A {#sa}\n\n'
+        pair '[](#sb), [](#sb1), [](#fig-x), [](#E7), [](#appz), [내 말](#sa)' \
+            '[](#sb), [](#sb1), [](#fig-x), [](#E7), [](#appz), [my words](#sa)'
+        printf '## 나 | B {#sb}\n\n### 다 | C {#sb1}\n\n'
+        printf '![그림 | picture](figures/x.svg){#fig-x}\n\n'
+        printf '::: {.pitfall #E7 title="함정 | trap"}\n'
+        pair '> 말' '> claim'
+        printf ':::\n'
+    } | chapter ch09 9
+    pair '[](#sb)' '[](#sb)' | chapter appz Z
+    woven
+    local page="<a href=\"#sb\">%s</a>, <a href=\"#sb1\">%s</a>"
+    shows ko.html "$(printf "$page" 9.2절 9.2.1절)"
+    shows en.html "$(printf "$page" 'Section 9.2' 'Section 9.2.1')"
+    shows ko.html '<a href="#fig-x">그림 9.1</a>'
+    shows en.html '<a href="#fig-x">Figure 9.1</a>'
+    shows en.html '<a href="#E7">Pitfall E7</a>'
+    shows ko.html '<a href="appz.html">부록 Z</a>'
+    shows en.html '<a href="appz.html">Appendix Z</a>'
+    shows ko.html '<a href="#sa">내 말</a>'
+    weave en appz
+    shows en.html '<a href="ch09.html#sb">Section 9.2</a>'
+}
+
+@test "pages link to the other language, to their neighbours, to every section" {
+    printf '## 가 | A {#sa}\n' | chapter ch09 9
+    printf '## 나 | B {#sz}\n' | chapter appz Z
+    woven
+    shows ko.html 'href="../en/ch09.html"'
+    shows en.html 'href="../ko/ch09.html"'
+    shows ko.html '<link rel="next" href="appz.html">'
+    omits ko.html 'rel="prev"'
+    shows en.html '<li><a href="#sa">9.1 A</a></li>'
+}
+
+# ---- code
+
+# a_program: a chapter whose C program has three chunks, one of them used by
+# another, and a header in lib/.
+a_program() {
+    chapter ch09 9 'chunks:' '  the loop: 고리' '  give up: 포기' <<'END'
+## 가 | A {#sa}
+
+<<lib/tool.h>>=
+struct work { int n; };
+int work(struct work *w);
+@
+
+<<ch09/a.c>>=
+#include "tool.h"
+#define LIMIT 3
+static int helper(int x);
+int main(void)
+{
+    struct work w = { .n = LIMIT };  /* helper of LIMIT */
+    <<the loop>>
+    return helper(work(&w));         // "work"
+}
+@
+
+<<the loop>>=
+for (;;) { puts("LIMIT <b>"); <<give up>> }
+@
+
+<<give up>>=
+if (w.n @<<1) exit(0);
+@
+
+<<ch09/a.c>>=
+static int helper(int x) { return x; }
+@
+
+::: ko
+`helper`와 `LIMIT()`, [`main`](#sa), `nobody`.
+:::
+::: en
+`helper` and `LIMIT()`, [`main`](#sa), `nobody`.
+:::
+END
+    tangle lib/tool.h ch09/a.c
+}
+
+@test "a chunk says its name, where it goes, where it is used, what it defines" {
+    a_program
+    woven
+    shows ko.html '<span class="nm">⟨고리⟩</span>'
+    shows en.html '<span class="nm">⟨the loop⟩</span>'
+    shows ko.html '<a href="#ch09-a-c-1">a.c</a> › <a href="#ch09-a-c-1">main</a>'
+    shows ko.html '<a class="use" href="#ch09-the-loop-1">⟨고리⟩</a>'
+    shows en.html 'Used in <a class="nm" href="#ch09-the-loop-1">⟨the loop⟩</a>'
+    shows en.html '↓ <a href="#ch09-a-c-2">'
+    shows en.html '↑ <a href="#ch09-a-c-1">'
+    shows en.html 'Defines <code>LIMIT</code>, <code>main</code>'
+    shows en.html '(w.n &lt;&lt;<span class="n">1</span>)'
+}
+
+@test "identifiers link to their definition, never from comments or strings" {
+    a_program
+    woven
+    shows en.html '{ .n = LIMIT };  <span class="c">/* helper of LIMIT */</span>'
+    shows en.html 'puts</span>(<span class="s">&quot;LIMIT &lt;b&gt;&quot;</span>)'
+    shows en.html '<span class="c">// &quot;work&quot;</span>'
+    shows en.html 'return</span> <a href="#ch09-a-c-2">helper</a>('
+    shows en.html 'struct</span> <a href="#ch09-lib-tool-h-1">work</a> w = {'
+    shows en.html '<a class="s" href="#ch09-lib-tool-h-1">&quot;tool.h&quot;</a>'
+    shows en.html '<span class="f">exit</span>('
+    # in prose
+    shows en.html '<a href="#ch09-a-c-2" class="id"><code>helper</code></a>'
+    shows en.html '<a href="#ch09-a-c-1" class="id"><code>LIMIT()</code></a>'
+    shows en.html '<a href="#sa"><code>main</code></a>, <code>nobody</code>'
+}
+
+@test "a name that two programs define has no link where it is ambiguous" {
+    chapter ch09 9 <<'END'
+::: ko
+`same`
+:::
+::: en
+`same`
+:::
+
+<<ch09/a.c>>=
+int same(void) { return 1; }
+int a(void) { return same(); }
+@
+<<ch09/b.c>>=
+int same(void) { return 2; }
+int b(void) { return same(); }
+@
+END
+    tangle ch09/a.c ch09/b.c
+    woven
+    shows en.html '<p><code>same</code></p>'
+    omits en.html '#ch09-a-c-1">same'
+}
+
+# ---- recordings
+
+# a_run: a chapter that shows the recording rec/ch09/run.rec in two pieces.
+a_run() {
+    chapter ch09 9 'terminals:' '  server: 서버 | the server' \
+        '  client: 손님 | the client' <<'END'
+<<ch09/run.scenario>>=
+server$ ./a
+# look
+@
+
+::: ko
+`pid`{of="ch09/run"}번
+:::
+::: en
+number `pid`{of="ch09/run"}
+:::
+
+<<ch09/run.scenario>>=
+client^D
+@
+
+![패킷 | packets](packets:ch09/run/all){#fig-p}
+END
+}
+
+# a_recording [RECORD...]: its recording, and these records in piece 2.
+a_recording() {
+    recording 'piece 1' 'step 1 server' 'prompt 0.1 server' \
+        'typed 0.1 server ./a <&' 'out 0.2 server 0-3,4-7 one 한글\ttab\\\n' \
+        'out 0.3 server - Name: ' 'typed 0.4 server Kim' \
+        'prompt 0.4 client' 'typed 0.5 client id' 'out 0.6 client - uid=0\n' \
+        'exit 0.7 client 0' 'prompt 0.7 client' 'value pid 1006' \
+        'packet 0.5 all 127.0.0.1:40000 127.0.0.1:9877 SYN 0 - 0' \
+        'packet 0.5002 all 127.0.0.1:9877 127.0.0.1:40000 SYN+ACK 0 1 0' \
+        'packet 0.5003 all 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0' \
+        'packet 0.6 all 127.0.0.1:40000 127.0.0.1:9877 PSH+ACK 1 1 6' \
+        'packet 0.7 all 127.0.0.1:9877 127.0.0.1:40000 FIN+ACK 1 7 0' \
+        'piece 2' 'step 3 client' 'key 0.8 client D' "$@" 'end 1.5'
+}
+
+@test "a transcript shows who typed what and what came, piece by piece" {
+    a_run
+    a_recording 'out 0.9 server - bye\n'
+    woven
+    shows ko.html 'id="ch09-run-scenario-1"><div class="t1 c1"><span class="who">서버</span>'
+    shows en.html '<span class="who">the client</span>'
+    shows ko.html '<span class="ps">$ </span><b>./a &lt;&amp;</b>'
+    shows ko.html "<mark>one</mark> <mark>한</mark>글$(printf '\t')tab\\"
+    shows ko.html 'Name: <b>Kim</b>'
+    # the prompt that came back in piece 1 stands before what piece 2 types
+    shows ko.html '<pre><span class="ps"># </span><kbd>^D</kbd></pre>'
+    shows ko.html '<pre>bye</pre>'
+    shows ko.html '<code class="value">1006</code>번'
+    shows en.html 'ch09/run · 1/2'
+    shows en.html '<span class="c"># look</span>'
+    shows en.html '<span>Linux 6.1.2-x</span> · <span>Debian 12</span> · <span>2026-01-02</span>'
+}
+
+@test "a chart names the ends, the segments and the states" {
+    a_run
+    a_recording
+    woven
+    shows ko.html '>클라이언트</text>'
+    shows en.html '>127.0.0.1:9877</text>'
+    shows en.html '>SYN, ACK<tspan'
+    shows en.html '>data 6 bytes<tspan'
+    shows ko.html '>데이터 6바이트<tspan'
+    shows en.html 'server → client: FIN, ACK (200 ms)'
+    for state in LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT1 CLOSE_WAIT; do
+        shows en.html ">$state</text>"
+    done
+    omits en.html '>TIME_WAIT</text>'
+}
+
+@test "a skipped recording is said at every place that needs it" {
+    a_run
+    recording 'skipped no user namespaces: EPERM'
+    woven
+    [ "$(grep -oF '이 컴퓨터에서는 기록하지 못했습니다: no user namespaces: EPERM' \
+        ko.html | wc -l)" -eq 4 ]
+    shows en.html 'Not recorded on this machine: no user namespaces: EPERM'
+}
+
+# ---- the index
+
+@test "an edit of prose leaves the index alone; the same chapters, the same bytes" {
+    a_program
+    index
+    cp -p index first
+    printf '\n::: ko\n새 글\n:::\n::: en\nnew text\n:::\n' >>chapters/ch09.nw
+    sed -i '/^## /i\
+\
+::: ko\
+앞\
+:::\
+::: en\
+before\
+:::\
+' chapters/ch09.nw
+    index
+    [ "$(stat -c '%i %Y' index)" = "$(stat -c '%i' index) $(stat -c '%Y' first)" ]
+    cmp index first
+    rm index
+    index
+    cmp index first
+}
+
+@test "code that is not what the chapters say is an error" {
+    a_program
+    echo 'int x;' >>code/ch09/a.c
+    refused 'chapters/ch09.nw:16: code/ch09/a.c is not what this chunk tangles into; run ./tangle.sh'
+    rm code/ch09/a.c
+    refused 'chapters/ch09.nw:16: code/ch09/a.c is not what this chunk tangles into; run ./tangle.sh'
+}
+
+# ---- errors, each with its line (the text begins in line 6)
+
+@test "error: half a pair" {
+    printf '\n::: ko\n가\n:::\n\n## 나 | B {#b}\n\n::: en\nc\n:::\n' | chapter ch09 9
+    refused 'chapters/ch09.nw:7: half a pair: ::: ko is not followed by ::: en' \
+        'chapters/ch09.nw:13: half a pair: no ::: ko right before this ::: en'
+}
+
+@test "error: a pair whose order is wrong" {
+    printf '::: en\na\n:::\n::: ko\n가\n:::\n' | chapter ch09 9
+    refused 'chapters/ch09.nw:6: half a pair: no ::: ko right before this ::: en' \
+        'chapters/ch09.nw:9: half a pair: ::: ko is not followed by ::: en'
+}
+
+@test "error: a pair that spans a chunk" {
+    printf '::: ko\n가\n\n<<ch09/a.txt>>=\nx\n@\n:::\n::: en\na\n:::\n' | chapter ch09 9
+    run both
+    [ "$status" -eq 1 ]
+    has 'chapters/ch09.nw:6: ::: ko spans the code chunk of line 9'
+}
+
+@test "error: a side in a side, a fence too many, a fence never closed" {
+    printf '::: ko\n::: en\n:::\n:::\n:::\n::: {.aside title="a | b"}\n' | chapter ch09 9
+    run both
+    [ "$status" -eq 1 ]
+    has 'chapters/ch09.nw:7: ::: en inside ::: ko of line 6'
+    has 'chapters/ch09.nw:10: ::: closes nothing'
+    has 'chapters/ch09.nw:11: ::: aside is never closed'
+}
+
+@test "error: text outside a pair, but not in fenced code" {
+    printf '```\n::: ko\n```\n\nShared words\ngo on.\n' | chapter ch09 9
+    refused 'chapters/ch09.nw:10: text outside a pair: ::: ko or ::: en is missing'
+}
+
+@test "error: a title with one side, a section without an id, an id twice" {
+    printf '## only one {#a}\n\n## 가 | A\n\n## 나 | B {#b}\n\n## 다 | C {#b}\n' | chapter ch09 9
+    run both
+    [ "$status" -eq 1 ]
+    has 'chapters/ch09.nw:6: a title has two sides: 한국어 | English'
+    has 'chapters/ch09.nw:8: a section needs an id of its own: {#…}'
+    printf '## 나 | B {#b}\n\n## 다 | C {#b}\n' | chapter ch09 9
+    refused 'chapters/ch09.nw:8: id b stands already in chapters/ch09.nw:6'
+}
+
+@test "error: a chunk without a Korean name" {
+    printf '<<ch09/a.txt>>=\n<<x>>\n@\n<<x>>=\n1\n@\n' | chapter ch09 9
+    refused "chapters/ch09.nw:9: chunk <<x>> has no Korean name in the chapter's head"
+}
+
+@test "error: a chunk that is not defined, and one that is not used" {
+    printf '<<ch09/a.txt>>=\n1\n<<y>>\n@\n<<x>>=\n1\n@\n' | chapter ch09 9 'chunks:' '  x: 엑스'
+    refused 'chapters/ch09.nw:10: chunk <<y>> is not defined' \
+        'chapters/ch09.nw:12: chunk <<x>> is never used'
+}
+
+@test "error: a chunk that goes on outside its section" {
+    {
+        printf '## 가 | A {#a}\n<<ch09/a.txt>>=\n1\n@\n<<ch09/a.scenario>>=\na$ b\n@\n'
+        printf '## 나 | B {#b}\n<<ch09/a.txt>>=\n1\n@\n<<ch09/a.scenario>>=\na$ b\n@\n'
+    } | chapter ch09 9
+    refused 'chapters/ch09.nw:14: chunk <<ch09/a.txt>> goes on outside the section where it began, in line 7'
+}
+
+@test "error: a reference to nothing, and one without words" {
+    pair 'a [](#nowhere)' 'b [](#nowhere)' | chapter ch09 9
+    refused 'chapters/ch09.nw:7: nothing has the id nowhere'
+    pair '[가]{#here} [](#here)' 'b' | chapter ch09 9
+    refused 'chapters/ch09.nw:7: a link to here needs words of its own'
+}
+
+@test "error: a recording that is missing, or has too little in it" {
+    a_run
+    run both
+    [ "$status" -ne 0 ]
+    has 'chapters/ch09.nw:9: no recording of ch09/run (rec/ch09/run.rec: No such file or directory)'
+    recording 'piece 1' 'end 1'
+    run both
+    [ "$status" -ne 0 ]
+    has 'chapters/ch09.nw:15: the recording of ch09/run has no value pid'
+    has 'chapters/ch09.nw:21: the recording of ch09/run has 1 piece(s), not 2'
+    has 'chapters/ch09.nw:25: the recording of ch09/run has no packets named all'
+}
+
+@test "error: wrong arguments" {
+    run "$ROOT/book/weave.sh" html de chapters/x.nw
+    [ "$status" -eq 2 ]
+    run "$ROOT/book/weave.sh" html ko chapters/none.nw out
+    [ "$status" -eq 1 ]
+    is 'chapters/none.nw: cannot be read'
+    [ ! -e out ]
+}
