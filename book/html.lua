@@ -251,8 +251,8 @@ local chart_style = {
 
 local function figure(f, inner)
   return {raw(string.format(
-    '<figure id="%s">%s<figcaption><b>%s</b> %s</figcaption></figure>',
-    f.id, inner, esc(f.label or ""), render(f.caption)))}
+    '<figure id="%s">%s<figcaption id="%s-c"><b>%s</b> %s</figcaption>' ..
+    "</figure>", f.id, inner, f.id, esc(f.label or ""), render(f.caption)))}
 end
 
 function html.chart(c, ctx)
@@ -263,8 +263,30 @@ function html.chart(c, ctx)
   return figure(c, chart.svg(c, chart_style))
 end
 
-function html.figure(f)
-  return figure(f, string.format('<img src="%s" alt="">', esc(f.source)))
+-- A drawing from book/figures, for the page itself: its ids made the page's
+-- own, its name the caption.
+local function drawing(f, ctx)
+  local file, problem = io.open(ctx.book .. "/" .. f.source, "r")
+  if not file then
+    ctx.complain("(" .. f.source .. ")", problem)
+    return ""
+  end
+  local svg = file:read("a")
+  file:close()
+  svg = svg:match("<svg.*</svg>") or ""
+  svg = svg:gsub(' id="([^"]+)"', ' id="' .. f.id .. '-%1"')
+           :gsub('url%(#([^)]+)%)', "url(#" .. f.id .. "-%1)")
+           :gsub('href="#([^"]+)"', 'href="#' .. f.id .. '-%1"')
+           :gsub("<title.-</title>", "")
+  return (svg:gsub("^<svg[^>]*>", function(tag)
+    tag = tag:gsub(' role="[^"]*"', ""):gsub(' aria%-[%w]+="[^"]*"', "")
+    return (tag:gsub("^<svg", '<svg role="img" aria-labelledby="' .. f.id ..
+                              '-c"'))
+  end))
+end
+
+function html.figure(f, ctx)
+  return figure(f, drawing(f, ctx))
 end
 
 function html.box(b)

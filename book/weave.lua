@@ -13,6 +13,7 @@
 --   ctx.page      id of the chapter        ctx.chapter its entry in the index
 --   ctx.index     the whole index          ctx.used    recordings shown so far
 --   ctx.side(t)   t.ko or t.en             ctx.inlines(markdown) → Inlines
+--   ctx.book      the folder book/         ctx.complain(words, message)
 --   ctx.label(anchor) → "5.6절" / "Section 5.6", or nil for what has no number
 -- An href is always "page#id"; ids are unique in the book. `title` and
 -- `caption` are pandoc Inlines in the right language. Each function returns a
@@ -136,6 +137,9 @@ local function context(doc)
     ctx.chunks[chunk.id] = chunk
     ctx.by_name[chunk.name] = ctx.by_name[chunk.name] or chunk
   end
+
+  ctx.book = here
+  function ctx.complain(where, message) complain(ctx.file, where, message) end
 
   function ctx.side(t) return t[ctx.lang] end
 

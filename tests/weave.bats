@@ -2,7 +2,10 @@
 # The weave, with small chapters in a folder of its own: the reader, the
 # index, the two editions, chunks, recordings, charts, and every error.
 
+# shellcheck disable=SC2016 # backquotes are Markdown here
+
 load helpers
+
 
 setup() {
     need pandoc lua5.4 ctags notangle
@@ -38,6 +41,7 @@ tangle() {
     done
 }
 
+# shellcheck disable=SC2153 # ROOT comes from helpers.bash
 index() {
     lua5.4 "$ROOT/book/index.lua" -c code index chapters/*.nw
 }
@@ -51,10 +55,9 @@ weave() {
 # woven: make the index and both editions; nothing may be said.
 woven() {
     run --separate-stderr both
-    [ "$status" -eq 0 ] && [ -z "$output$stderr" ] || {
-        printf '%s\n%s\n' "$output" "$stderr"
-        return 1
-    }
+    printf '%s\n%s\n' "$output" "$stderr"
+    [ "$status" -eq 0 ]
+    [ -z "$output$stderr" ]
 }
 
 both() {
@@ -175,16 +178,15 @@ END
         pair '[](#sb), [](#sb1), [](#fig-x), [](#E7), [](#appz), [내 말](#sa)' \
             '[](#sb), [](#sb1), [](#fig-x), [](#E7), [](#appz), [my words](#sa)'
         printf '## 나 | B {#sb}\n\n### 다 | C {#sb1}\n\n'
-        printf '![그림 | picture](figures/x.svg){#fig-x}\n\n'
+        printf '![그림 | picture](figures/echo-pair.svg){#fig-x}\n\n'
         printf '::: {.pitfall #E7 title="함정 | trap"}\n'
         pair '> 말' '> claim'
         printf ':::\n'
     } | chapter ch09 9
     pair '[](#sb)' '[](#sb)' | chapter appz Z
     woven
-    local page="<a href=\"#sb\">%s</a>, <a href=\"#sb1\">%s</a>"
-    shows ko.html "$(printf "$page" 9.2절 9.2.1절)"
-    shows en.html "$(printf "$page" 'Section 9.2' 'Section 9.2.1')"
+    shows ko.html '<a href="#sb">9.2절</a>, <a href="#sb1">9.2.1절</a>'
+    shows en.html '<a href="#sb">Section 9.2</a>, <a href="#sb1">Section 9.2.1</a>'
     shows ko.html '<a href="#fig-x">그림 9.1</a>'
     shows en.html '<a href="#fig-x">Figure 9.1</a>'
     shows en.html '<a href="#E7">Pitfall E7</a>'
