@@ -1,7 +1,7 @@
 /* die.h - error messages that name the program, the call and the errno.
  *
  * Each function writes one line on standard error, with one write(2):
- *     echo_server1: bind 127.0.0.1:9877: EADDRINUSE (Address already ...)
+ *   echo_client: connect 127.0.0.1:9877: ECONNREFUSED (Connection refused)
  * A message over 1000 bytes is cut. None of these functions is
  * async-signal-safe: a signal handler must not call them. */
 #ifndef ECHO_DIE_H
