@@ -191,10 +191,10 @@ local function line_html(line)
   return table.concat(out)
 end
 
+-- System, distribution and date of a recording, and how long it took.
 local function meta_html(meta, w)
   local parts = {}
-  local kernel = (meta.system or ""):match("^(%S+ %S+)")
-  for _, text in ipairs({kernel or "", meta.distribution or "",
+  for _, text in ipairs({meta.kernel or "", meta.distribution or "",
                          meta.date or ""}) do
     if text ~= "" then table.insert(parts, "<span>" .. esc(text) .. "</span>") end
   end
@@ -249,18 +249,18 @@ local chart_style = {
   warn = "var(--warn)",
 }
 
-local function figure(f, inner)
+local function figure(f, inner, class)
   return {raw(string.format(
-    '<figure id="%s">%s<figcaption id="%s-c"><b>%s</b> %s</figcaption>' ..
-    "</figure>", f.id, inner, f.id, esc(f.label or ""), render(f.caption)))}
+    '<figure id="%s" class="%s">%s<figcaption id="%s-c"><b>%s</b> %s</figcaption>' ..
+    "</figure>", f.id, class, inner, f.id, esc(f.label or ""), render(f.caption)))}
 end
 
 function html.chart(c, ctx)
   if c.skipped then
     return figure(c, '<p class="skipped">' ..
-      esc(ctx.words.skipped:format(c.skipped)) .. "</p>")
+      esc(ctx.words.skipped:format(c.skipped)) .. "</p>", "chart")
   end
-  return figure(c, chart.svg(c, chart_style))
+  return figure(c, chart.svg(c, chart_style), "chart")
 end
 
 -- A drawing from book/figures, for the page itself: its ids made the page's
@@ -286,7 +286,7 @@ local function drawing(f, ctx)
 end
 
 function html.figure(f, ctx)
-  return figure(f, drawing(f, ctx))
+  return figure(f, drawing(f, ctx), "drawing")
 end
 
 function html.box(b)
@@ -360,7 +360,7 @@ local function colophon_html(ctx)
   for _, used in ipairs(ctx.used) do
     local text = used.skipped and esc(w.skipped:format(used.skipped))
                  or meta_html({
-                      system = used.meta.system, date = used.meta.date,
+                      kernel = used.meta.kernel, date = used.meta.date,
                       distribution = used.meta.distribution,
                     }, w)
     if not seen[text] then

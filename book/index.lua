@@ -104,7 +104,7 @@ local function load_chapter(file)
   local function fail(line, message) complain(file, line, message) end
   local found = outline.read(book, fail)
   local chapter = {
-    file = file, head = found.head, anchors = found.anchors,
+    file = file, head = found.head, order = found.order, anchors = found.anchors,
     id = found.head.id, parts = {}, fail = fail,
   }
   if not chapter.id then fail(1, "the head of the chapter has no id") end
@@ -339,9 +339,9 @@ local function chapter_entry(chapter)
     })
   end
   local terminals = {}
-  for name, label in pairs(chapter.head.terminals or {}) do
-    local ko, en = outline.split_title(label)
-    terminals[name] = {ko = ko, en = en or name}
+  for place, name in ipairs(chapter.order.terminals or {}) do
+    local ko, en = outline.split_title(chapter.head.terminals[name])
+    terminals[name] = {ko = ko, en = en or name, colour = place}
   end
   return {
     id = chapter.id, file = chapter.file, number = chapter.head.number,

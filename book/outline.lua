@@ -40,9 +40,10 @@ end
 -- under a key without value, indented `key: value` lines.
 --   lines: list of {text, line}
 --   fail(line, message): called for a line that is neither
--- Returns a table of strings and of tables of strings.
+-- Returns a table of strings and of tables of strings, and the order of the
+-- keys in each of those tables: name of the table → list of keys.
 function outline.head(lines, fail)
-  local head, inner = {}, nil
+  local head, order, inner, keys = {}, {}, nil, nil
   for _, entry in ipairs(lines) do
     local text = entry.text
     if not text:match("^%s*$") and not text:match("^%s*#") then
@@ -57,9 +58,10 @@ function outline.head(lines, fail)
         value = scalar((value:gsub("%s+#.*$", "")))
         if indent ~= "" and inner then
           inner[scalar(key)] = value
+          table.insert(keys, scalar(key))
         elseif value == "" then
-          inner = {}
-          head[scalar(key)] = inner
+          inner, keys = {}, {}
+          head[scalar(key)], order[scalar(key)] = inner, keys
         else
           inner = nil
           head[scalar(key)] = value
@@ -67,7 +69,7 @@ function outline.head(lines, fail)
       end
     end
   end
-  return head
+  return head, order
 end
 
 -- The classes, the id and the title of a fenced div's or heading's attributes.
@@ -183,25 +185,26 @@ local function take_head(lines, fail)
   local head = {}
   if not (lines[1] and lines[1].text == "---") then
     fail(1, "a chapter begins with a `---` block")
-    return {}, lines
+    return {}, {}, lines
   end
   local at = 2
   while lines[at] and lines[at].text ~= "---" and lines[at].text ~= "..." do
     table.insert(head, lines[at])
     at = at + 1
   end
-  return outline.head(head, fail), table.move(lines, at + 1, #lines, 1, {})
+  local values, order = outline.head(head, fail)
+  return values, order, table.move(lines, at + 1, #lines, 1, {})
 end
 
 -- Reads the outline of a chapter.
 --   book: what stream.parse returned
 --   fail(line, message): called for every error
--- Returns {head = table, anchors = list, sections = list of part → section}:
---   an anchor is {id, line, kind, level or nil, ko, en}, in source order, and
+-- Returns {head, order, anchors, section_of}: head and order as outline.head
+--   gives them; an anchor is {id, line, kind, level or nil, ko, en}, in source order, and
 --   kind is section, figure, pitfall, aside, exercise or anchor;
 --   section_of[i] is the id of the `##` section where part i stands, or "".
 function outline.read(book, fail)
-  local result = {head = {}, anchors = {}, section_of = {}}
+  local result = {head = {}, order = {}, anchors = {}, section_of = {}}
   local pair = sides(fail)
   local section, fence, comment, paragraph = "", nil, false, false
 
@@ -315,7 +318,7 @@ function outline.read(book, fail)
     else
       local lines = lines_of(part)
       if i == 1 then
-        result.head, lines = take_head(lines, fail)
+        result.head, result.order, lines = take_head(lines, fail)
       end
       for _, entry in ipairs(lines) do
         doc_line(entry.text, entry.line)

@@ -26,10 +26,12 @@ end
 
 -- Reads a recording.
 --   file: its name
--- Returns {scenario, skipped = reason or nil, meta = {system, distribution,
--- date, duration}, terminals = {name → {colour, prompt}}, pieces = list of
+-- Returns {scenario, skipped = reason or nil, meta = {system, kernel,
+-- distribution, date, duration}, terminals = {name → {colour, prompt}}, pieces = list of
 -- lists of events, values = {name → text}, captures = {name → list of
 -- packets}}; or nil and a message.
+-- meta.kernel is the system's name and version, "Linux 6.1.0-28": what else its
+-- builder put into the release says nothing to a reader.
 -- An event is {kind, terminal, text or status, marks}.
 function transcript.read(file)
   local input, problem = io.open(file, "r")
@@ -60,6 +62,10 @@ function transcript.read(file)
       r.skipped = unescape(rest)
     elseif key == "system" or key == "distribution" or key == "date" then
       r.meta[key] = rest
+      if key == "system" then
+        local name, version = rest:match("^(%S+) ([%d.]+%-?%d*)")
+        r.meta.kernel = name and name .. " " .. version:gsub("%-$", "")
+      end
     elseif key == "terminal" then
       local name, tty, prompt = fields(rest, 2)
       count = count + 1
@@ -107,7 +113,8 @@ end
 -- The transcript of one piece, for the back ends.
 --   r: what transcript.read returned
 --   n: number of the piece, from 1
---   label(name): returns the name of a terminal as the page shows it
+--   label(name): returns the name of a terminal as the page shows it, and its
+--     colour's number if the chapter gives it one (the same in all its runs)
 --   script: the text of the piece in the scenario
 -- Returns {scenario, piece, pieces, skipped, meta, groups, script}. A group is
 -- {terminal, label, colour, lines}; a line has any of prompt, segments
@@ -125,8 +132,9 @@ function transcript.piece(r, n, label, script)
     local function turn_to(name)
       if group and group.terminal == name then return end
       local terminal = r.terminals[name] or {colour = 1}
-      group = {terminal = name, label = label(name),
-               colour = terminal.colour, lines = {}}
+      local shown, colour = label(name)
+      group = {terminal = name, label = shown,
+               colour = colour or terminal.colour, lines = {}}
       line = nil
       if i == n then table.insert(result.groups, group) end
     end

@@ -207,8 +207,8 @@ local function scenario_piece(ctx, chunk, text, line)
     return nil
   end
   local function label(name)
-    local entry = ctx.chapter.terminals[name]
-    return entry and ctx.side(entry) or name
+    local entry = ctx.chapter.terminals[name] or {}
+    return ctx.side(entry) or name, entry.colour
   end
   local t = transcript.piece(r, chunk.piece, label, script_of(text))
   t.scenario, t.id = scenario, chunk.id

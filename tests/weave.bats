@@ -365,7 +365,7 @@ a_recording() {
     shows ko.html '<code class="value">1006</code>번'
     shows en.html 'ch09/run · 1/2'
     shows en.html '<span class="c"># look</span>'
-    shows en.html '<span>Linux 6.1.2-x</span> · <span>Debian 12</span> · <span>2026-01-02</span>'
+    shows en.html '<span>Linux 6.1.2</span> · <span>Debian 12</span> · <span>2026-01-02</span>'
 }
 
 @test "a chart names the ends, the segments and the states" {
