@@ -14,7 +14,10 @@ CC       := gcc
 CPPFLAGS := -D_POSIX_C_SOURCE=200809L -I$(CODE)/lib
 CFLAGS   := -std=c17 $(if $(DEBUG),-g -O0,-O2) -Wall -Wextra -Wpedantic \
             -Wshadow -Wvla -Werror
-RECORD    = $(B)/bin/record --where './tangle.sh --where'
+
+# Recipes print one short line; V=1 prints the commands.
+Q    := $(if $(V),,@)
+say   = $(Q)$(if $(V),:,printf '%-8s%s\n' '$(1)' '$@') && mkdir -p $(@D) &&
 
 .PHONY: help
 help: ## say what can be done (this list)
@@ -34,8 +37,8 @@ include $(B)/lists.mk
 endif
 
 $(B)/lists.mk: tangle.sh book/lists.sh $(wildcard chapters/*.nw)
-	./tangle.sh
-	mkdir -p $(@D) && book/lists.sh >$@.new && mv $@.new $@
+	$(call say,TANGLE) ./tangle.sh
+	$(Q)book/lists.sh >$@.new && mv $@.new $@
 
 .PHONY: tangle
 tangle: $(B)/lists.mk ## write the chapters' programs and scenarios to code/
@@ -45,20 +48,16 @@ tangle: $(B)/lists.mk ## write the chapters' programs and scenarios to code/
 build: $(programs:%=$(B)/bin/%) $(B)/bin/record ## compile the programs
 
 $(B)/obj/%.o: $(CODE)/%.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/lib/libecho.a: $(library:%=$(B)/obj/%.o)
-	@mkdir -p $(@D)
-	rm -f $@ && ar rcsD $@ $^
+	$(call say,AR) rm -f $@ && ar rcsD $@ $^
 
 $(programs:%=$(B)/bin/%): $(B)/bin/%: $(B)/obj/%.o $(B)/lib/libecho.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(B)/bin/record: $(recorder:%=$(B)/obj/%.o) $(B)/lib/libecho.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 -include $(wildcard $(B)/obj/*/*.d)
 
@@ -70,8 +69,8 @@ recordings: $(scenarios:%=$(B)/recordings/%.rec) ## record all scenarios
 # Where no sandbox can be made (exit 77) the recording says "skipped" and is
 # dated back, so that the next make tries again.
 $(B)/recordings/%.rec: $(CODE)/%.scenario $(B)/bin/record
-	@mkdir -p $(@D)
-	$(RECORD) --bin $(B)/bin/$(*D) -o $@ $< || \
+	$(call say,RECORD) $(B)/bin/record --bin $(B)/bin/$(*D) \
+	    --where './tangle.sh --where' -o $@ $< || \
 	    { [ $$? -eq 77 ] && touch -d @0 $@; }
 
 run-ch%: build
@@ -83,13 +82,13 @@ doctor: $(B)/bin/record ## say what this machine can do, and what it cannot
 
 # ---- pages
 .PHONY: book html pdf
-book: html pdf ## weave everything: the HTML site and both PDFs
+book: html pdf $(B)/html/echo-ko.pdf $(B)/html/echo-en.pdf ## weave everything: the HTML site and both PDFs
 
 # The facts about the whole book; the file changes only if they do, so that an
 # edit of prose weaves only its own chapter again.
 $(B)/indexed: $(B)/lists.mk $(addprefix book/,index.lua outline.lua stream.lua \
     tangled.lua)
-	lua5.4 book/index.lua -c $(CODE) $(B)/index.lua \
+	$(call say,INDEX) lua5.4 book/index.lua -c $(CODE) $(B)/index.lua \
 	    $(foreach page,$(pages),$(chapter_$(page)))
 	@touch $@
 $(B)/index.lua: $(B)/indexed ;
@@ -100,11 +99,31 @@ WEAVE  = book/weave.sh -i $(B)/index.lua -r $(B)/recordings
 
 .SECONDEXPANSION:
 html := $(foreach lang,ko en,$(pages:%=$(B)/html/$(lang)/%.html))
-html: $(html) ## weave the HTML site, build/html/index.html
+front := $(addprefix $(B)/html/,index.html ko/index.html en/index.html)
+html: $(html) $(front) $(B)/html/echo.css $(B)/html/echo.js ## weave the HTML site, build/html/index.html
 $(html): $(B)/html/%.html: $$(chapter_$$(*F)) $$(needs_$$(*F)) $(B)/index.lua \
     $(weave) book/html.lua book/page.html
-	@mkdir -p $(@D)
-	$(WEAVE) html $(*D) $< $@
+	$(call say,WEAVE) $(WEAVE) html $(*D) $< $@
+
+$(front): $(B)/index.lua book/front.lua book/front.html book/words.lua
+	$(call say,WEAVE) lua5.4 book/front.lua -i $< $(patsubst html,both,$(notdir $(@D))) >$@
+
+$(B)/html/echo.css $(B)/html/echo.js: $(B)/html/%: book/%
+	$(call say,COPY) cp $< $@
+
+tex := $(foreach lang,ko en,$(pages:%=$(B)/tex/$(lang)/%.tex))
+$(tex): $(B)/tex/%.tex: $$(chapter_$$(*F)) $$(needs_$$(*F)) $(B)/index.lua \
+    $(weave) book/latex.lua
+	$(call say,WEAVE) FIGURES=$(@D) $(WEAVE) latex $(*D) $< $@
+
+pdf := $(B)/pdf/echo-ko.pdf $(B)/pdf/echo-en.pdf
+pdf: $(pdf) ## weave build/pdf/echo-ko.pdf and echo-en.pdf
+$(pdf): $(B)/pdf/echo-%.pdf: $$(foreach page,$$(pages),$(B)/tex/$$*/$$(page).tex) \
+    $(addprefix book/,pdf.sh book.tex echo.sty matter.lua texlog.lua words.lua)
+	$(call say,PDF) book/pdf.sh $* $@ $(filter %.tex,$(filter $(B)/%,$^))
+
+$(B)/html/echo-%.pdf: $(B)/pdf/echo-%.pdf
+	$(call say,COPY) cp $< $@
 
 # ---- tests and cleaning
 .PHONY: check

@@ -49,9 +49,20 @@ for scenario in $scenarios; do
         done
 done
 
+# in_order: the chapters as the book has them, the preface first.
+in_order() {
+    for chapter in chapters/*.nw; do
+        case ${chapter#chapters/} in
+        preface*) echo "0 $chapter" ;;
+        ch[0-9]*) echo "1 $chapter" ;;
+        *) echo "2 $chapter" ;;
+        esac
+    done | sort | cut -d ' ' -f 2
+}
+
 # A page is woven again when its chapter or what it shows changes: the
 # recordings and figures that the chapter names.
-for chapter in chapters/*.nw; do
+for chapter in $(in_order); do
     id=$(page "$chapter")
     echo "pages += $id"
     echo "chapter_$id := $chapter"
