@@ -3,7 +3,6 @@
 #define _GNU_SOURCE     /* SYS_read and its like: numbers of system calls */
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -14,49 +13,49 @@
 
 #include "facts.h"
 
-/* The name in a scenario and the system calls that a C library makes of
-   it. Newer machines (arm64) have only the second of some pairs. */
+/* Numbers that not every machine has: arm64 has only newer calls. */
 #ifdef SYS_poll
 #define OLD(call) SYS_##call
 #else
 #define OLD(call) -1
 #endif
+#define AGAIN SYS_restart_syscall   /* goes on after SIGSTOP, SIGCONT */
+
+/* The name in a scenario and the system calls that a C library may make
+   of it. */
 static const struct call {
     const char *name;
-    long number[2];
+    long number[3];
 } calls[] = {
 
-    { "accept", { SYS_accept, SYS_accept4 } },
-    { "clock_nanosleep", { SYS_clock_nanosleep, -1 } },
-    { "connect", { SYS_connect, -1 } },
-    { "epoll_wait", { OLD(epoll_wait), SYS_epoll_pwait } },
-    { "fcntl", { SYS_fcntl, -1 } },
-    { "flock", { SYS_flock, -1 } },
-    { "futex", { SYS_futex, -1 } },
-    { "nanosleep", { SYS_nanosleep, SYS_clock_nanosleep } },
-    { "open", { OLD(open), SYS_openat } },
-    { "pause", { OLD(pause), SYS_ppoll } },
-    { "poll", { OLD(poll), SYS_ppoll } },
-    { "ppoll", { SYS_ppoll, -1 } },
-    { "pselect", { SYS_pselect6, -1 } },
-    { "read", { SYS_read, -1 } },
-    { "readv", { SYS_readv, -1 } },
-    { "recv", { SYS_recvfrom, -1 } },
-    { "recvfrom", { SYS_recvfrom, -1 } },
-    { "recvmsg", { SYS_recvmsg, -1 } },
-    { "select", { OLD(select), SYS_pselect6 } },
-    { "send", { SYS_sendto, -1 } },
-    { "sendmsg", { SYS_sendmsg, -1 } },
-    { "sendto", { SYS_sendto, -1 } },
-    { "sigsuspend", { SYS_rt_sigsuspend, -1 } },
-    { "sigtimedwait", { SYS_rt_sigtimedwait, -1 } },
-    { "sigwait", { SYS_rt_sigtimedwait, -1 } },
-    { "sleep", { SYS_clock_nanosleep, SYS_nanosleep } },
-    { "wait", { SYS_wait4, SYS_waitid } },
-    { "waitid", { SYS_waitid, -1 } },
-    { "waitpid", { SYS_wait4, SYS_waitid } },
-    { "write", { SYS_write, -1 } },
-    { "writev", { SYS_writev, -1 } },
+    { "accept", { SYS_accept, SYS_accept4, -1 } },
+    { "clock_nanosleep", { SYS_clock_nanosleep, AGAIN, -1 } },
+    { "connect", { SYS_connect, -1, -1 } },
+    { "epoll_wait", { OLD(epoll_wait), SYS_epoll_pwait, -1 } },
+    { "fcntl", { SYS_fcntl, -1, -1 } },
+    { "flock", { SYS_flock, -1, -1 } },
+    { "futex", { SYS_futex, AGAIN, -1 } },
+    { "nanosleep", { SYS_nanosleep, SYS_clock_nanosleep, AGAIN } },
+    { "open", { OLD(open), SYS_openat, -1 } },
+    { "pause", { OLD(pause), SYS_ppoll, -1 } },
+    { "poll", { OLD(poll), SYS_ppoll, AGAIN } },
+    { "ppoll", { SYS_ppoll, -1, -1 } },
+    { "pselect", { SYS_pselect6, -1, -1 } },
+    { "read", { SYS_read, -1, -1 } },
+    { "recv", { SYS_recvfrom, -1, -1 } },
+    { "recvfrom", { SYS_recvfrom, -1, -1 } },
+    { "recvmsg", { SYS_recvmsg, -1, -1 } },
+    { "select", { OLD(select), SYS_pselect6, -1 } },
+    { "send", { SYS_sendto, -1, -1 } },
+    { "sendmsg", { SYS_sendmsg, -1, -1 } },
+    { "sendto", { SYS_sendto, -1, -1 } },
+    { "sigsuspend", { SYS_rt_sigsuspend, -1, -1 } },
+    { "sigwait", { SYS_rt_sigtimedwait, -1, -1 } },
+    { "sleep", { SYS_clock_nanosleep, SYS_nanosleep, AGAIN } },
+    { "wait", { SYS_wait4, -1, -1 } },
+    { "waitid", { SYS_waitid, -1, -1 } },
+    { "waitpid", { SYS_wait4, -1, -1 } },
+    { "write", { SYS_write, -1, -1 } },
 };
 
 enum { CALLS = sizeof calls / sizeof calls[0] };
@@ -107,7 +106,8 @@ bool process_blocked(pid_t pid, const char *call, int fd)
     long number;
     unsigned long arg;
     return sleeping_call(pid, &number, &arg)
-           && (number == c->number[0] || number == c->number[1])
+           && (number == c->number[0] || number == c->number[1]
+               || number == c->number[2])
            && (fd == -1 || (unsigned long)fd == arg);
 }
 
@@ -162,38 +162,6 @@ bool session_lives(pid_t leader)
     return lives;
 }
 
-/* The address as /proc/net/tcp{,6} writes it: the bytes of the address as
-   numbers of 32 bits in the byte order of this machine, then the port.
-   False if text is no address. */
-static bool kernel_address(const char *text, char *hex, size_t size)
-{
-    char host[64];
-    const char *colon = strrchr(text, ':');
-    size_t n = colon == NULL ? 0 : (size_t)(colon - text);
-    uint32_t word[4];
-    if (n == 0 || n >= sizeof host || !isdigit((unsigned char)colon[1]))
-        return false;
-    bool six = text[0] == '[' && colon[-1] == ']';
-    snprintf(host, sizeof host, "%.*s", (int)(n - 2 * six), text + six);
-    if (inet_pton(six ? AF_INET6 : AF_INET, host, word) != 1)
-        return false;
-    unsigned port = (unsigned)atoi(colon + 1);
-    if (six)
-        snprintf(hex, size, "%08X%08X%08X%08X:%04X", (unsigned)word[0],
-                 (unsigned)word[1], (unsigned)word[2], (unsigned)word[3],
-                 port);
-    else
-        snprintf(hex, size, "%08X:%04X", (unsigned)word[0], port);
-    return true;
-}
-
-bool address_known(const char *text)
-{
-    char hex[64];
-    return text != NULL && (strchr(text, '{') != NULL
-                            || kernel_address(text, hex, sizeof hex));
-}
-
 /* TCP states by the kernel's numbers. */
 static const char *const states[] = {
     "gone", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1",
@@ -211,11 +179,30 @@ bool socket_state_known(const char *state)
     return false;
 }
 
-/* One row of /proc/net/tcp. */
+/* One row of /proc/net/tcp, addresses as a scenario writes them. */
 struct row {
     char local[64], peer[64];
     unsigned state;
 };
+
+/* /proc/net/tcp{,6} shows an address as numbers of 32 bits in the byte
+   order of this machine, and the port. */
+static void address_text(const char *hex, char *text, size_t size)
+{
+    unsigned part[4] = {0}, port = 0;
+    uint32_t word[4];
+    char host[INET6_ADDRSTRLEN] = "";
+    bool six = strcspn(hex, ":") > 8;
+    if (six)
+        sscanf(hex, "%8x%8x%8x%8x:%x", &part[0], &part[1], &part[2],
+               &part[3], &port);
+    else
+        sscanf(hex, "%8x:%x", &part[0], &port);
+    for (size_t i = 0; i < 4; i++)
+        word[i] = part[i];
+    inet_ntop(six ? AF_INET6 : AF_INET, word, host, sizeof host);
+    snprintf(text, size, six ? "[%s]:%u" : "%s:%u", host, port);
+}
 
 /* Calls visit for every TCP socket; stops and returns true when visit
    does. */
@@ -225,50 +212,48 @@ static bool each_socket(bool (*visit)(const struct row *, void *), void *arg)
     bool found = false;
     for (size_t i = 0; i < 2 && !found; i++) {
         FILE *file = fopen(files[i], "re");
-        char line[512];
+        char line[512], local[64], peer[64];
         struct row row;
         while (file != NULL && !found
                && fgets(line, sizeof line, file) != NULL)
-            if (sscanf(line, " %*d: %63s %63s %x", row.local, row.peer,
-                       &row.state) == 3)
+            if (sscanf(line, " %*d: %63s %63s %x", local, peer, &row.state)
+                == 3 && row.state < STATES) {
+                address_text(local, row.local, sizeof row.local);
+                address_text(peer, row.peer, sizeof row.peer);
                 found = visit(&row, arg);
+            }
         if (file != NULL)
             fclose(file);
     }
     return found;
 }
 
-/* What socket_is looks for. */
+/* What socket_is looks for; NULL is anything. */
 struct wanted {
-    char local[64], peer[64];
-    const char *state;
+    const char *local, *peer, *state;
 };
 
 static bool is_wanted(const struct row *row, void *arg)
 {
     const struct wanted *w = arg;
     return strcmp(row->local, w->local) == 0
-           && (w->peer[0] == '\0' || strcmp(row->peer, w->peer) == 0)
-           && (w->state == NULL || (row->state < STATES
-                   && strcmp(states[row->state], w->state) == 0));
+           && (w->peer == NULL || strcmp(row->peer, w->peer) == 0)
+           && (w->state == NULL
+               || strcmp(states[row->state], w->state) == 0);
 }
 
 bool socket_is(const char *local, const char *peer, const char *state)
 {
-    struct wanted w = { .state = state };
-    if (!kernel_address(local, w.local, sizeof w.local)
-        || (peer != NULL && !kernel_address(peer, w.peer, sizeof w.peer)))
-        return false;
-    if (strcmp(state, "gone") != 0)
-        return each_socket(is_wanted, &w);
-    w.state = NULL;                     /* none in any state */
-    return !each_socket(is_wanted, &w);
+    bool gone = strcmp(state, "gone") == 0;
+    struct wanted w = { local, peer, gone ? NULL : state };
+    return each_socket(is_wanted, &w) != gone;
 }
 
 void describe_process(FILE *out, pid_t pid)
 {
-    char comm[64], line[256];
-    char state = process_state(pid);
+    char comm[64], state = process_state(pid);
+    if (pid <= 0)
+        return;
     if (state == 0 || !read_proc(comm, sizeof comm, pid, "comm")) {
         fprintf(out, "  process %ld is gone\n", (long)pid);
         return;
@@ -278,42 +263,19 @@ void describe_process(FILE *out, pid_t pid)
     long number;
     unsigned long arg;
     if (sleeping_call(pid, &number, &arg)) {
-        snprintf(line, sizeof line, "system call %ld", number);
+        const char *name = "system call";
         for (size_t i = CALLS; i-- > 0; )
             if (calls[i].number[0] == number)
-                snprintf(line, sizeof line, "%s", calls[i].name);
-        fprintf(out, " in %s(%lu)", line, arg);
+                name = calls[i].name;
+        fprintf(out, ", sleeps in %s(%lu)", name, arg);
     }
     fputc('\n', out);
 }
 
-/* Prints an address of the kernel's form: the reverse of
-   kernel_address(). */
-static void print_address(FILE *out, const char *hex)
+static bool print_row(const struct row *row, void *out)
 {
-    uint32_t word[4] = {0};
-    char host[INET6_ADDRSTRLEN];
-    unsigned part[4] = {0}, port = 0;
-    bool six = strcspn(hex, ":") > 8;
-    if (six)
-        sscanf(hex, "%8x%8x%8x%8x:%x", &part[0], &part[1], &part[2],
-               &part[3], &port);
-    else
-        sscanf(hex, "%8x:%x", &part[0], &port);
-    for (size_t i = 0; i < 4; i++)
-        word[i] = part[i];
-    if (inet_ntop(six ? AF_INET6 : AF_INET, word, host, sizeof host) != NULL)
-        fprintf(out, six ? "[%s]:%u" : "%s:%u", host, port);
-}
-
-static bool print_row(const struct row *row, void *arg)
-{
-    FILE *out = arg;
-    fputs("  socket ", out);
-    print_address(out, row->local);
-    fputs(" to ", out);
-    print_address(out, row->peer);
-    fprintf(out, " is %s\n", row->state < STATES ? states[row->state] : "?");
+    fprintf(out, "  socket %s to %s is %s\n", row->local, row->peer,
+            states[row->state]);
     return false;
 }
 

@@ -25,15 +25,11 @@ long process_switches(pid_t pid);
 /* Whether any process but the leader itself lives in its session. */
 bool session_lives(pid_t leader);
 
-/* Whether text is an address: 127.0.0.1:9877, [::1]:9877; with a {name}
-   in it, it is accepted unseen. */
-bool address_known(const char *text);
-
 /* Whether text is a state of a TCP socket, as netstat calls it, or gone. */
 bool socket_state_known(const char *state);
 
-/* Whether a TCP socket with these addresses is in that state; peer NULL
-   stands for any. */
+/* Whether a TCP socket with these addresses (127.0.0.1:9877, [::1]:9877)
+   is in that state; peer NULL stands for any. */
 bool socket_is(const char *local, const char *peer, const char *state);
 
 /* Prints what is known about a process, about all TCP sockets. */

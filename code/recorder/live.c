@@ -49,18 +49,31 @@ static void line_of(struct recording *r, int terminal)
     r->live_terminal = terminal;
 }
 
+/* Whether a step has asked to highlight from, or up to, this byte. */
+static bool mark_at(const struct terminal *t, size_t i, bool end)
+{
+    for (size_t m = 0; m < t->mark_count; m++)
+        if (i == (end ? t->marks[m].to : t->marks[m].from))
+            return true;
+    return false;
+}
+
 /* Output: one line, or a part of one. Control characters could do things
    to the reader's terminal, so they are left out. */
 static void print_output(struct recording *r, const struct event *e)
 {
-    const char *s = r->terminals[e->terminal].out.data;
-    if (s[e->from] != '\n' || r->live_terminal == e->terminal
-        || e->to - e->from == 1)
-        line_of(r, e->terminal);
-    for (size_t i = e->from; i < e->to; i++)
-        if (s[i] == '\t' || (unsigned char)s[i] >= ' ')
-            putchar(s[i]);
-    if (s[e->to - 1] == '\n')
+    const struct terminal *t = &r->terminals[e->terminal];
+    line_of(r, e->terminal);
+    for (size_t i = e->from; i < e->to; i++) {
+        if (mark_at(t, i, true))
+            look(r, 0);
+        if (mark_at(t, i, false))
+            look(r, 4);                 /* underlined */
+        if (t->out.data[i] == '\t' || (unsigned char)t->out.data[i] >= ' ')
+            putchar(t->out.data[i]);
+    }
+    look(r, 0);
+    if (t->out.data[e->to - 1] == '\n')
         end_line(r);
 }
 
@@ -111,6 +124,12 @@ void live_event(struct recording *r, const struct event *e)
         break;
     }
     fflush(stdout);
+}
+
+void live_newline(struct recording *r, int terminal)
+{
+    if (r->live_terminal == terminal)
+        end_line(r);
 }
 
 void live_begin(struct recording *r)

@@ -4,7 +4,7 @@
                  [-o FILE] SCENARIO
           record --probe */
 
-#define _GNU_SOURCE     /* SIGHUP handlers need none; getopt_long does */
+#define _GNU_SOURCE     /* getopt_long, asprintf */
 
 #include <errno.h>
 #include <getopt.h>
@@ -86,27 +86,33 @@ static void read_options(int argc, char **argv)
                             && (no_colour == NULL || *no_colour == '\0');
 }
 
-/* Prints "chapters/ch05-echo.nw:345: ", or the scenario's own line if
-   there is no --where or it says nothing. */
+/* Asks --where for the chapter's line, "chapters/ch05-echo.nw:345". The
+   shell gets the path in a variable, so that it may hold anything. */
+static void ask_where(const char *path, int line, char *place, int size)
+{
+    char *command;
+    if (asprintf(&command, "%s \"$scenario\" %d", options.where, line) == -1
+        || setenv("scenario", path, 1) == -1)
+        die("remember the scenario's name");
+    FILE *pipe = popen(command, "r");
+    free(command);
+    if (pipe == NULL)
+        return;
+    if (fgets(place, size, pipe) == NULL)
+        *place = '\0';
+    if (pclose(pipe) != 0)
+        *place = '\0';
+    place[strcspn(place, "\n")] = '\0';
+}
+
+/* Prints where a line of the scenario is from: in the chapter, or in the
+   scenario itself if there is no --where or it says nothing. */
 static void print_place(const char *path, int line)
 {
     char place[512] = "";
-    if (options.where != NULL && line > 0) {
-        char *command;
-        if (asprintf(&command, "%s \"$scenario\" %d", options.where, line)
-            == -1 || setenv("scenario", path, 1) == -1)
-            die("remember the scenario's name");
-        FILE *pipe = popen(command, "r");
-        if (pipe == NULL)
-            die("popen %s", command);
-        if (fgets(place, sizeof place, pipe) == NULL)
-            place[0] = '\0';
-        if (pclose(pipe) != 0)
-            place[0] = '\0';
-        free(command);
-        place[strcspn(place, "\n")] = '\0';
-    }
-    if (place[0] != '\0')
+    if (options.where != NULL && line > 0)
+        ask_where(path, line, place, sizeof place);
+    if (*place != '\0')
         fprintf(stderr, "%s: ", place);
     else
         fprintf(stderr, "%s:%d: ", path, line);
@@ -131,12 +137,13 @@ static FILE *shared_file(void)
     return file;
 }
 
-/* Copies the rest of a file. */
-static void copy(FILE *from, FILE *to)
+/* Copies the rest of a file. Returns whether all was written. */
+static bool copy(FILE *from, FILE *to)
 {
     int c;
     while ((c = getc(from)) != EOF)
         putc(c, to);
+    return fflush(to) == 0 && !ferror(to);
 }
 
 /* Puts the recording where it belongs: all of it or none. */
@@ -148,17 +155,16 @@ static void keep_recording(FILE *recording)
     if (asprintf(&name, "%s.XXXXXX", options.output) == -1)
         die("asprintf");
     int fd = mkstemp(name);
-    FILE *file = fd == -1 ? NULL : fdopen(fd, "w");
-    if (file == NULL)
+    if (fd == -1)
         die("create %s", name);
+    FILE *file = fdopen(fd, "w");
     rewind(recording);
-    copy(recording, file);
-    if (ferror(file) || fchmod(fd, 0666 & ~mask) == -1
-        || fclose(file) == EOF || rename(name, options.output) == -1) {
-        int error = errno;
+    if (file == NULL || !copy(recording, file)
+        || fchmod(fd, 0666 & ~mask) == -1 || fclose(file) == EOF
+        || rename(name, options.output) == -1) {
+        complain("write %s", options.output);
         unlink(name);
-        errno = error;
-        die("write %s", options.output);
+        exit(FAILED);
     }
     free(name);
 }
@@ -273,17 +279,21 @@ static int run(const struct scenario *s, const struct programs *programs)
     return status;
 }
 
-/* The folder of programs: given, or that of the scenario's chapter. */
+/* Opens the folder of programs: the given one, or that of the scenario's
+   chapter, which may be missing. */
 static void open_programs(struct programs *programs, const char *name)
 {
-    char *dir = NULL;
-    const char *slash = strchr(name, '/');
-    if (options.bin == NULL
-        && asprintf(&dir, "build/bin/%.*s",
-                    slash == NULL ? 0 : (int)(slash - name), name) == -1)
+    char *dir;
+    if (asprintf(&dir, "build/bin/%.*s", (int)strcspn(name, "/"), name)
+        == -1)
         die("asprintf");
-    if (programs_open(programs, dir != NULL ? dir : options.bin) == -1)
-        die("open the programs in %s", dir != NULL ? dir : options.bin);
+    if (options.bin != NULL && programs_open(programs, options.bin) == -1) {
+        complain("open the programs in %s", options.bin);
+        exit(USAGE);
+    }
+    if (options.bin == NULL && programs_open(programs, dir) == -1
+        && errno != ENOENT)
+        die("open the programs in %s", dir);
     free(dir);
 }
 

@@ -168,10 +168,10 @@ void packets_take(struct packets *p)
 {
     for (int count = 0; count < AT_ONCE; count++) {
         char packet[HEADERS];
-        union { char bytes[256]; struct cmsghdr align; } control;
+        _Alignas(struct cmsghdr) char control[256];
         struct iovec part = { packet, sizeof packet };
         struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1,
-            .msg_control = &control, .msg_controllen = sizeof control };
+            .msg_control = control, .msg_controllen = sizeof control };
         struct segment s;
         ssize_t n = recvmsg(p->fd, &message, 0);
         if (n == -1 && errno == EAGAIN)

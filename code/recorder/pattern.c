@@ -91,15 +91,14 @@ static size_t element_length(const char *s)
         return strcspn(s, "}") + (strchr(s, '}') != NULL);
     if (*s != '[')
         return 1;
-    const char *end = s + 1 + (s[1] == '^');
-    end += *end == ']';                 /* a ] here is an ordinary one */
-    while (*end != '\0' && *end != ']') {
-        if (*end == '[' && end[1] != '\0' && strchr(".:=", end[1]))
-            while (*++end != '\0' && *end != ']')   /* [:digit:] */
-                continue;
-        end += *end != '\0';
+    size_t n = 1 + (s[1] == '^');
+    n += s[n] == ']';                   /* a ] here is an ordinary one */
+    while (s[n] != '\0' && s[n] != ']') {
+        if (s[n] == '[' && s[n + 1] == ':')         /* [:digit:] */
+            n += strcspn(s + n, "]");
+        n += s[n] != '\0';
     }
-    return (size_t)(end - s) + (*end == ']');
+    return n + (s[n] == ']');
 }
 
 /* Skips up to the } that closes the named group just opened. */

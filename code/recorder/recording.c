@@ -64,18 +64,18 @@ void record(struct recording *r, enum event_kind kind, double time,
    step, whenever it came. */
 static void record_newline(struct recording *r, struct terminal *t)
 {
-    struct event *last = &r->events[t->last_event];
-    last->to++;
+    r->events[t->last_event].to++;
     t->recorded++;
     if (r->live)
-        live_event(r, &(struct event){ OUT, last->time, last->terminal,
-                                       t->recorded - 1, t->recorded, NULL });
+        live_newline(r, r->events[t->last_event].terminal);
 }
 
 void record_output(struct recording *r, int terminal, size_t upto)
 {
     struct terminal *t = &r->terminals[terminal];
-    if (t->recorded < upto && t->out.data[t->recorded] == '\n'
+    if (upto <= t->recorded)
+        return;
+    if (t->out.data[t->recorded] == '\n'
         && t->open_line && t->last_event != -1)
         record_newline(r, t);
     while (t->recorded < upto) {
@@ -89,7 +89,7 @@ void record_output(struct recording *r, int terminal, size_t upto)
         add_event(r, &e);
         t->last_event = (int)r->count - 1;
     }
-    t->open_line = upto > 0 && t->out.data[upto - 1] != '\n';
+    t->open_line = t->out.data[upto - 1] != '\n';
 }
 
 /* Length of the UTF-8 character at s, of n bytes at most; 0 if there is

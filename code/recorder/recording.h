@@ -50,8 +50,9 @@ void write_recording(FILE *out, const struct recording *r);
    recorded or not. */
 void write_screen(FILE *out, const struct recording *r, int terminal);
 
-/* live.c: shows the newest event, a heading, the end. */
+/* live.c: shows an event, the end of a line, a heading, the end. */
 void live_event(struct recording *r, const struct event *e);
+void live_newline(struct recording *r, int terminal);
 void live_begin(struct recording *r);
 void live_end(struct recording *r);
 

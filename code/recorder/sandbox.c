@@ -38,7 +38,7 @@ int programs_open(struct programs *programs, const char *dir)
 {
     DIR *d = opendir(dir);
     if (d == NULL)
-        return errno == ENOENT ? 0 : -1;
+        return -1;
     struct dirent *e;
     while ((e = readdir(d)) != NULL) {
         struct stat st;

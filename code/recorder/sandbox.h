@@ -11,8 +11,8 @@ struct programs {
     size_t count;
 };
 
-/* Opens every executable file of the folder. A folder that is not there
-   holds no programs. Returns 0, or -1 with errno set. */
+/* Opens every executable file of the folder. Returns 0, or -1 with errno
+   set. */
 int programs_open(struct programs *programs, const char *dir);
 
 /* Like fork(2), but the child is process 1 of new namespaces, owned by a

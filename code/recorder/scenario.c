@@ -2,6 +2,7 @@
 
 #define _GNU_SOURCE     /* sigabbrev_np: POSIX has no names of signals */
 
+#include <regex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,66 @@
 #include "scenario.h"
 #include "text.h"
 
-/* What the reader of a scenario knows while it reads. */
+/* Number of the terminal, or -1. */
+static int find_terminal(const struct scenario *s, const char *name)
+{
+    for (int i = 0; i < s->terminal_count; i++)
+        if (strcmp(s->terminals[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+#define NAME "[a-z][a-z0-9_]*"
+#define SUBJECT "(" NAME "|[{]" NAME "[}])"
+#define ADDRESS "([][0-9a-f.:]+:[0-9a-z_{}]+)"
+#define NUMBER "([0-9]{1,5})"
+
+/* What a step looks like, and what its parts are, one letter a group:
+   c C a terminal at its first command ($, #)   t a terminal   k a key
+   s a terminal or {name}   a b addresses   x a text   n a number. */
+static const struct form {
+    enum step_kind kind;
+    const char *ere, *parts;
+    const char *word;           /* a line with it was meant to be ... */
+    const char *usage;          /* ... this */
+} forms[] = {
+
+    { TYPE_COMMAND, "^(" NAME ")[$] ?(.+)$", "cx", "$", "T$ COMMAND" },
+    { TYPE_COMMAND, "^(" NAME ")# ?(.+)$", "Cx", "#", "T# COMMAND" },
+    { TYPE_LINE, "^(" NAME ")> ?(.*)$", "tx", ">", "T> LINE" },
+    { TYPE_KEY, "^(" NAME ")\\^([CDZ\\])$", "tk", "^",
+      "T^C T^D T^Z T^\\" },
+    { NEVER_SHOWS, "^(" NAME ") never shows /(.+)/$", "tx", " never ",
+      "T never shows /ERE/" },
+    { SHOWS_TEXT, "^(" NAME ") shows \"(.+)\"$", "tx", "\"",
+      "T shows \"TEXT\"" },
+    { SHOWS_LINE, "^(" NAME ") shows /(.+)/$", "tx", " shows",
+      "T shows \"TEXT\" or T shows /ERE/" },
+    { EXITS, "^(" NAME ") exits " NUMBER "$", "tn", " exits",
+      "T exits STATUS" },
+    { UNORDERED, "^(" NAME ") unordered$", "t", " unordered",
+      "T unordered" },
+    { BLOCKED, "^" SUBJECT " is blocked in (" NAME ")([(]" NUMBER "[)])?$",
+      "sx-n", " blocked", "T is blocked in CALL or CALL(DESCRIPTOR)" },
+    { SOCKET_IS, "^socket " ADDRESS " (to " ADDRESS " )?is ([A-Z0-9_]+|gone)$",
+      "a-bx", "socket", "socket A:P [to B:Q] is STATE" },
+    { PROCESS_IS, "^([{]" NAME "[}]) is (zombie|stopped|gone)$", "sx",
+      " is ", "{name} is zombie, stopped or gone" },
+    { SIGNAL, "^signal ([A-Z0-9]+) to " SUBJECT "$", "xs", "signal",
+      "signal NAME to T or {name}" },
+    { PACKETS_END, "^packets end( " NUMBER ")?$", "-n", "packets end",
+      "packets end [NUMBER]" },
+    { PACKETS, "^packets (" NAME ")$", "x", "packets", "packets NAME" },
+    { LIMIT, "^limit " NUMBER "$", "n", "limit", "limit SECONDS" },
+};
+
+enum { FORMS = sizeof forms / sizeof forms[0], PARTS = 6 };
+
+/* What is known while a scenario is read. */
 struct parser {
+    regex_t regex[FORMS];
     struct scenario *scenario;
     struct step step;       /* the step of this line */
-    char *s;                /* the rest of the line */
     struct values names;    /* bound by the steps so far */
     bool capturing;
     int errors;
@@ -32,88 +88,53 @@ static bool wrong(struct parser *p, const char *what)
     return false;
 }
 
-/* If the rest begins with word, and the word ends there, skips it and
-   the blanks behind it. */
-static bool word(struct parser *p, const char *w)
-{
-    size_t n = strlen(w);
-    if (strncmp(p->s, w, n) != 0 || (p->s[n] != ' ' && p->s[n] != '\0'))
-        return false;
-    p->s += n + strspn(p->s + n, " ");
-    return true;
-}
-
-/* Takes the next word; NULL at the end of the line. */
-static char *any_word(struct parser *p)
-{
-    char *w = p->s;
-    size_t n = strcspn(w, " ");
-    if (n == 0)
-        return NULL;
-    p->s += n + strspn(w + n, " ");
-    w[n] = '\0';
-    return w;
-}
-
-/* A decimal number 0 to max that is the rest of the line, or -1. */
-static int rest_number(struct parser *p, long max)
-{
-    char *end;
-    long n = strtol(p->s, &end, 10);
-    if (end == p->s || *end != '\0' || *p->s < '0' || *p->s > '9'
-        || n > max)
-        return -1;
-    return (int)n;
-}
-
-/* Adds the step of this line to the scenario. */
-static bool add(struct parser *p, enum step_kind kind)
-{
-    struct scenario *s = p->scenario;
-    p->step.kind = kind;
-    p->step.piece += p->step.piece == 0;    /* written by hand: one piece */
-    s->steps = room_for_one(s->steps, s->count, sizeof *s->steps);
-    s->steps[s->count++] = p->step;
-    return true;
-}
-
-/* Number of the terminal, or -1. */
-static int find_terminal(const struct scenario *s, const char *name)
-{
-    for (int i = 0; i < s->terminal_count; i++)
-        if (strcmp(s->terminals[i].name, name) == 0)
-            return i;
-    return -1;
-}
-
-/* name$ or name#: the first command makes the terminal. */
-static bool command(struct parser *p, char *name, bool privileged)
+/* A terminal's first command makes the terminal. */
+static bool command_terminal(struct parser *p, char *name, bool privileged)
 {
     struct scenario *s = p->scenario;
     int t = find_terminal(s, name);
+    if (t == -1 && s->terminal_count == MAX_TERMINALS)
+        return wrong(p, "too many terminals");
     if (t == -1) {
-        if (s->terminal_count == MAX_TERMINALS)
-            return wrong(p, "too many terminals");
         t = s->terminal_count++;
-        s->terminals[t].name = name;
-        s->terminals[t].privileged = privileged;
+        s->terminals[t] = (struct scenario_terminal){ name, privileged };
     }
-    if (s->terminals[t].privileged != privileged)
-        return wrong(p, "a terminal has the prompt $ or # throughout");
-    if (*p->s == '\0')
-        return wrong(p, "no command");
     p->step.terminal = t;
-    p->step.text = p->s;
-    return add(p, TYPE_COMMAND);
+    return s->terminals[t].privileged == privileged
+           || wrong(p, "a terminal has the prompt $ or # throughout");
 }
 
-/* name^C */
-static bool key(struct parser *p)
+/* The terminal must be there; {name} must be bound. */
+static bool known_subject(struct parser *p, char *text)
 {
-    if (strlen(p->s) != 1 || strchr("CDZ\\", *p->s) == NULL)
-        return wrong(p, "the keys are ^C ^D ^Z ^\\");
-    p->step.number = *p->s;
-    return add(p, TYPE_KEY);
+    size_t n = strlen(text);
+    if (*text == '{') {
+        text[n - 1] = '\0';
+        p->step.subject = text + 1;
+        return value_of(&p->names, text + 1, n - 2) != NULL
+               || wrong(p, "no step before has bound this name");
+    }
+    p->step.terminal = find_terminal(p->scenario, text);
+    return p->step.terminal != -1
+           || wrong(p, "no command was typed in this terminal yet");
+}
+
+/* Puts one part of a step in its place. */
+static bool take_part(struct parser *p, char part, char *text)
+{
+    switch (part) {
+    case 'c':
+    case 'C': return command_terminal(p, text, part == 'C');
+    case 't':
+    case 's': return known_subject(p, text);
+    case 'k': p->step.number = *text; break;
+    case 'n': p->step.number = (int)strtol(text, NULL, 10); break;
+    case 'a': p->step.subject = text; break;
+    case 'b': p->step.peer = text; break;
+    case 'x': p->step.text = text; break;
+    default: break;
+    }
+    return true;
 }
 
 /* The names that a pattern binds are known in the steps after it. */
@@ -132,199 +153,87 @@ static bool check_pattern(struct parser *p)
     return true;
 }
 
-/* T shows "TEXT" or T shows /ERE/; the rest is "TEXT" or /ERE/. */
-static bool shows(struct parser *p, bool never)
+/* The number of a signal from its name without SIG; 0 if there is none. */
+static int signal_number(const char *name)
 {
-    size_t n = strlen(p->s);
-    if (n < 3 || p->s[0] != p->s[n - 1]
-        || (p->s[0] != '/' && (p->s[0] != '"' || never)))
-        return wrong(p, never ? "expected /ERE/"
-                              : "expected \"TEXT\" or /ERE/");
-    bool ere = p->s[0] == '/';
-    p->s[n - 1] = '\0';
-    p->step.text = p->s + 1;
-    if (ere && !check_pattern(p))
-        return false;
-    return add(p, never ? NEVER_SHOWS : ere ? SHOWS_LINE : SHOWS_TEXT);
-}
-
-static bool exits(struct parser *p)
-{
-    p->step.number = rest_number(p, 255);
-    if (p->step.number == -1)
-        return wrong(p, "expected an exit status, 0 to 255");
-    return add(p, EXITS);
-}
-
-/* CALL or CALL(FD) */
-static bool blocked(struct parser *p)
-{
-    p->step.number = -1;
-    char *paren = strchr(p->s, '(');
-    if (paren != NULL) {
-        char *end;
-        p->step.number = (int)strtol(paren + 1, &end, 10);
-        if (end == paren + 1 || strcmp(end, ")") != 0)
-            return wrong(p, "expected CALL or CALL(DESCRIPTOR)");
-        *paren = '\0';
-    }
-    if (!call_known(p->s))
-        return wrong(p, "unknown system call");
-    p->step.text = p->s;
-    return add(p, BLOCKED);
-}
-
-/* {name}: takes it and leaves its name in step.subject. */
-static bool subject(struct parser *p)
-{
-    size_t n = *p->s == '{' ? name_length(p->s + 1) : 0;
-    if (n == 0 || p->s[n + 1] != '}')
-        return wrong(p, "expected {name}");
-    p->step.subject = p->s + 1;
-    p->s += n + 2 + strspn(p->s + n + 2, " ");
-    p->step.subject[n] = '\0';
-    if (value_of(&p->names, p->step.subject, n) == NULL)
-        return wrong(p, "no step before has bound this name");
-    return true;
-}
-
-/* {name} is ... */
-static bool process(struct parser *p)
-{
-    if (!subject(p))
-        return false;
-    if (!word(p, "is"))
-        return wrong(p, "expected {name} is ...");
-    if (word(p, "blocked") && word(p, "in"))
-        return blocked(p);
-    if (strcmp(p->s, "zombie") != 0 && strcmp(p->s, "stopped") != 0
-        && strcmp(p->s, "gone") != 0)
-        return wrong(p, "expected blocked in CALL, zombie, stopped or gone");
-    p->step.text = p->s;
-    return add(p, PROCESS_IS);
-}
-
-/* socket A:P [to B:Q] is STATE */
-static bool socket_step(struct parser *p)
-{
-    p->step.subject = any_word(p);
-    if (word(p, "to"))
-        p->step.peer = any_word(p);
-    if (!word(p, "is"))
-        return wrong(p, "expected socket A:P [to B:Q] is STATE");
-    if (!address_known(p->step.subject)
-        || (p->step.peer != NULL && !address_known(p->step.peer)))
-        return wrong(p, "an address is 127.0.0.1:9877 or [::1]:9877");
-    if (!socket_state_known(p->s))
-        return wrong(p, "unknown state of a socket");
-    p->step.text = p->s;
-    return add(p, SOCKET_IS);
-}
-
-/* signal NAME to T | {name} */
-static bool signal_to(struct parser *p)
-{
-    char *name = any_word(p);
-    for (int i = 1; name != NULL && i < NSIG; i++)
+    for (int i = 1; i < NSIG; i++)
         if (sigabbrev_np(i) != NULL && strcmp(sigabbrev_np(i), name) == 0)
-            p->step.number = i;
-    if (p->step.number == 0 || !word(p, "to"))
-        return wrong(p, "expected signal NAME to T or {name}");
-    if (*p->s == '{')
-        return subject(p) && (*p->s == '\0' ? add(p, SIGNAL)
-                              : wrong(p, "something behind {name}"));
-    p->step.terminal = find_terminal(p->scenario, p->s);
-    if (p->step.terminal == -1)
-        return wrong(p, "no command was typed in this terminal yet");
-    return add(p, SIGNAL);
+            return i;
+    return 0;
 }
 
-/* packets NAME | packets end [N] */
-static bool packets(struct parser *p)
+/* Captures do not nest. */
+static bool check_packets(struct parser *p, bool end)
 {
-    bool end = word(p, "end");
-    size_t n = name_length(p->s);
-    if (end && *p->s != '\0')
-        p->step.number = rest_number(p, 10000);
-    if (p->step.number == -1 || (!end && (n == 0 || p->s[n] != '\0')))
-        return wrong(p, "expected packets NAME or packets end [NUMBER]");
     if (end != p->capturing)
         return wrong(p, end ? "no capture is open"
                             : "the capture before has no packets end");
     p->capturing = !end;
-    p->step.text = p->s;
-    return add(p, end ? PACKETS_END : PACKETS);
+    return true;
 }
 
-static bool limit(struct parser *p)
+/* What a form cannot say: whether the step's parts make sense. */
+static bool check(struct parser *p)
 {
-    p->step.number = rest_number(p, 3600);
-    if (p->step.number <= 0)
-        return wrong(p, "expected a number of seconds, 1 to 3600");
-    if (p->step.number > p->scenario->limit)
-        p->scenario->limit = p->step.number;
-    return add(p, LIMIT);
+    struct step *s = &p->step;
+    switch (s->kind) {
+    case SHOWS_LINE:
+    case NEVER_SHOWS: return check_pattern(p);
+    case EXITS: return s->number <= 255 || wrong(p, "a status is 0 to 255");
+    case BLOCKED: return call_known(s->text)
+                         || wrong(p, "unknown system call");
+    case SOCKET_IS: return socket_state_known(s->text)
+                           || wrong(p, "unknown state of a socket");
+    case SIGNAL: s->number = signal_number(s->text);
+                 return s->number != 0 || wrong(p, "unknown signal");
+    case PACKETS:
+    case PACKETS_END: return check_packets(p, s->kind == PACKETS_END);
+    case LIMIT: if (s->number > p->scenario->limit)
+                    p->scenario->limit = s->number;
+                return s->number > 0 || wrong(p, "no time at all");
+    default: return true;
+    }
 }
 
-/* What follows the name of a terminal that is there already. */
-static bool expectation(struct parser *p)
+/* A line that has no step's form: says which one was probably meant. */
+static bool no_step(struct parser *p)
 {
-    if (word(p, "shows"))
-        return shows(p, false);
-    if (word(p, "never") && word(p, "shows"))
-        return shows(p, true);
-    if (word(p, "exits"))
-        return exits(p);
-    if (strcmp(p->s, "unordered") == 0)
-        return add(p, UNORDERED);
-    if (word(p, "is") && word(p, "blocked") && word(p, "in"))
-        return blocked(p);
-    return wrong(p, "expected shows, never shows, exits, unordered or "
-                 "is blocked in");
-}
-
-/* A step that begins with the name of a terminal. */
-static bool terminal_step(struct parser *p)
-{
-    size_t n = name_length(p->s);
-    if (n == 0 || (p->s[n] != '\0' && strchr("$#>^ ", p->s[n]) == NULL))
-        return wrong(p, "this is no step");
-    char *name = p->s, what = p->s[n];
-    p->s += n + (what != '\0');
-    name[n] = '\0';
-    if (what != '^')
-        p->s += *p->s == ' ';
-    if (what == '$' || what == '#')
-        return command(p, name, what == '#');
-    p->step.terminal = find_terminal(p->scenario, name);
-    if (p->step.terminal == -1)
-        return wrong(p, "no command was typed in this terminal yet");
-    p->step.text = p->s;
-    if (what == '>')
-        return add(p, TYPE_LINE);
-    return what == '^' ? key(p) : expectation(p);
+    char message[128] = "this is no step";
+    for (size_t i = FORMS; i-- > 0; )
+        if (strstr(p->step.source, forms[i].word) != NULL)
+            snprintf(message, sizeof message, "expected %s",
+                     forms[i].usage);
+    return wrong(p, message);
 }
 
 /* One line: a step, a comment, or nothing. */
-static bool parse_line(struct parser *p)
+static bool parse_line(struct parser *p, char *line)
 {
-    if (strlen(p->s) > MAX_LINE)
-        return wrong(p, "this line is too long");
-    if (strcmp(p->s, "# piece") == 0)
-        p->step.piece++;
-    if (*p->s == '\0' || *p->s == '#')
+    regmatch_t at[PARTS];
+    size_t i = 0;
+    if (*line == '\0' || *line == '#')
         return true;
-    if (*p->s == '{')
-        return process(p);
-    if (word(p, "socket"))
-        return socket_step(p);
-    if (word(p, "signal"))
-        return signal_to(p);
-    if (word(p, "packets"))
-        return packets(p);
-    if (word(p, "limit"))
-        return limit(p);
-    return terminal_step(p);
+    if (strlen(line) > MAX_LINE)
+        return wrong(p, "this line is too long");
+    while (i < FORMS && regexec(&p->regex[i], line, PARTS, at, 0) != 0)
+        i++;
+    if (i == FORMS)
+        return no_step(p);
+    p->step.kind = forms[i].kind;
+    p->step.number = p->step.kind == BLOCKED ? -1 : 0;
+    for (size_t g = 0; forms[i].parts[g] != '\0'; g++) {
+        if (at[g + 1].rm_so == -1)
+            continue;
+        line[at[g + 1].rm_eo] = '\0';
+        if (!take_part(p, forms[i].parts[g], line + at[g + 1].rm_so))
+            return false;
+    }
+    if (!check(p))
+        return false;
+    struct scenario *s = p->scenario;
+    s->steps = room_for_one(s->steps, s->count, sizeof *s->steps);
+    s->steps[s->count++] = p->step;
+    return true;
 }
 
 /* ch05/normal_startup for code/ch05/normal_startup.scenario */
@@ -362,28 +271,43 @@ static char *read_whole(const char *path)
     return all.data;
 }
 
-int scenario_read(struct scenario *s, const char *path)
+/* Reads the steps line by line; the text is cut up in place. */
+static void parse_lines(struct parser *p)
 {
-    *s = (struct scenario){ .path = path, .limit = 10,
-                            .name = scenario_name(path) };
-    s->text = read_whole(path);
-    if (s->text == NULL)
-        die("read the scenario %s", path);
-    s->source = copy_bytes(s->text, strlen(s->text));
-    struct parser p = { .scenario = s };
+    struct scenario *s = p->scenario;
+    int piece = 0, number = 0;
     for (char *next, *line = s->text; *line != '\0'; line = next) {
         size_t n = strcspn(line, "\n");
         next = line + n + (line[n] == '\n');
         line[n] = '\0';
         s->source[line + n - s->text] = '\0';
-        p.step = (struct step){ .line = p.step.line + 1,
-            .piece = p.step.piece, .terminal = -1,
+        piece += strcmp(line, "# piece") == 0;
+        p->step = (struct step){ .line = ++number, .terminal = -1,
+            .piece = piece == 0 ? 1 : piece,
             .source = s->source + (line - s->text) };
-        p.s = line;
-        parse_line(&p);
+        parse_line(p, line);
     }
-    if (p.capturing)
-        wrong(&p, "the last capture has no packets end");
+    if (p->capturing)
+        wrong(p, "the last capture has no packets end");
+}
+
+int scenario_read(struct scenario *s, const char *path)
+{
+    struct parser p = { .scenario = s };
+    *s = (struct scenario){ .path = path, .limit = 10,
+                            .name = scenario_name(path) };
+    s->text = read_whole(path);
+    if (s->text == NULL) {
+        complain("read the scenario %s", path);
+        return 1;
+    }
+    s->source = copy_bytes(s->text, strlen(s->text));
+    for (size_t i = 0; i < FORMS; i++)
+        if (regcomp(&p.regex[i], forms[i].ere, REG_EXTENDED) != 0)
+            die("regcomp %s", forms[i].ere);
+    parse_lines(&p);
+    for (size_t i = 0; i < FORMS; i++)
+        regfree(&p.regex[i]);
     free_values(&p.names);
     return p.errors;
 }

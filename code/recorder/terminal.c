@@ -78,9 +78,9 @@ void terminal_start(struct terminal *t)
         die("posix_openpt");
     if (grantpt(t->master) == -1 || unlockpt(t->master) == -1)
         die("unlockpt");
-    const char *name = ptsname(t->master);
-    if (name == NULL)
-        die("ptsname");
+    char name[32];
+    if (ptsname_r(t->master, name, sizeof name) != 0)
+        die("ptsname_r");
     snprintf(t->tty, sizeof t->tty, "%s", name + strlen("/dev/"));
     int slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (slave == -1)

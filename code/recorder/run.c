@@ -1,0 +1,171 @@
+/* run.c - takes what comes, waits until a fact is there, or fails. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "facts.h"
+#include "play.h"
+#include "run.h"
+
+enum {
+    FLOOD = 1 << 20,        /* so many bytes unwaited for are too many */
+    LINE_END = 50,          /* ms for the rest of a line that was begun */
+    CERTAIN = 200           /* ms until hopeless is taken for certain */
+};
+
+/* Prints the bound names that stand in the step. */
+static void describe_values(const struct run *r, const struct step *s)
+{
+    for (size_t i = 0; i < r->values.count; i++) {
+        const char *name = r->values.list[i].name;
+        const char *at = strstr(s->source, name);
+        if (at != NULL && at > s->source && at[-1] == '{')
+            fprintf(r->report, "  {%s} is %s\n", name,
+                    r->values.list[i].text);
+    }
+}
+
+/* Prints what is known about what the step waits for. */
+static void describe(const struct run *r)
+{
+    const struct step *s = r->step;
+    describe_values(r, s);
+    if (s->kind == SOCKET_IS)
+        describe_sockets(r->report);
+    else if (s->subject != NULL || s->terminal != -1)
+        describe_process(r->report, subject(r));
+}
+
+void fail(struct run *r, const struct step *s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(r->report, "%d\n%s: ", s == NULL ? 0 : s->line,
+            s == NULL ? "start" : s->source);
+    vfprintf(r->report, format, arguments);
+    fputc('\n', r->report);
+    va_end(arguments);
+    if (s != NULL && s == r->step)
+        describe(r);
+    for (int i = 0; i < r->scenario->terminal_count; i++)
+        write_screen(r->report, &r->recording, i);
+    fflush(NULL);
+    _exit(FAILED);
+}
+
+pid_t subject(const struct run *r)
+{
+    const char *name = r->step->subject;
+    if (name == NULL)
+        return terminal_leader(r->terminal);
+    return (pid_t)atoi(value_of(&r->values, name, strlen(name)));
+}
+
+/* Process 1 gets every orphan of its namespace; all have to be reaped. */
+static void reap(struct run *r)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (int i = 0; i < r->scenario->terminal_count; i++)
+            if (r->terminals[i].shell == pid) {
+                r->terminals[i].ended = true;
+                r->terminals[i].status = WIFEXITED(status)
+                    ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            }
+}
+
+size_t line_end(const struct terminal *t, size_t from)
+{
+    const char *end = from == t->out.len ? NULL
+        : memchr(t->out.data + from, '\n', t->out.len - from);
+    return end == NULL ? 0 : (size_t)(end - t->out.data) + 1;
+}
+
+void check_prohibitions(struct run *r)
+{
+    for (size_t i = 0; i < r->never_count; i++) {
+        struct prohibition *p = &r->never[i];
+        struct terminal *t = &r->terminals[p->step->terminal];
+        for (size_t end; (end = line_end(t, p->checked)) != 0;
+             p->checked = end) {
+            regmatch_t found[MAX_GROUPS];
+            if (pattern_matches(&p->pattern, t->out.data + p->checked,
+                                end - p->checked - 1, found))
+                fail(r, p->step, "it does show this");
+        }
+    }
+}
+
+bool pump(struct run *r, int timeout)
+{
+    struct pollfd fds[MAX_TERMINALS + 1];
+    int count = r->scenario->terminal_count;
+    bool any = false;
+    for (int i = 0; i < count; i++)
+        fds[i] = (struct pollfd){ r->terminals[i].master, POLLIN, 0 };
+    fds[count] = (struct pollfd){ r->packets.fd, POLLIN, 0 };
+    if (poll(fds, (nfds_t)count + 1, timeout) == -1 && errno != EINTR)
+        die("poll");
+    packets_take(&r->packets);
+    for (int i = 0; i < count; i++) {
+        struct terminal *t = &r->terminals[i];
+        if (terminal_read(t))
+            any = true;
+        if (t->out.len - t->recorded > FLOOD)
+            fail(r, r->step, "%s floods its terminal", t->name);
+    }
+    reap(r);
+    check_prohibitions(r);
+    return any;
+}
+
+void wait_until(struct run *r, enum answer (*check)(struct run *))
+{
+    double start = now(), hope = start;
+    double limit = r->limit < r->budget ? r->limit : r->budget;
+    enum answer answer;
+    pump(r, 0);
+    while ((answer = check(r)) != YES) {
+        double time = now();
+        if (answer == NOT_YET)
+            hope = time;
+        if (time - hope > CERTAIN / 1e3)
+            fail(r, r->step, "%s", r->why);
+        if (time - start > limit)
+            fail(r, r->step, limit < r->limit
+                 ? "the scenario takes too long"
+                 : "not seen within %g s", limit);
+        pump(r, 1);
+    }
+    r->budget -= now() - start;
+}
+
+/* A text step may end within a line. The line's end comes at once if it
+   comes at all: it belongs to the text, so that it never depends on luck
+   in which step it is found. */
+static void settle_line(struct run *r, struct terminal *t)
+{
+    double start = now();
+    while (t->open_line && t->recorded == t->out.len && !t->at_prompt
+           && now() - start < LINE_END / 1e3)
+        pump(r, 1);
+    if (t->open_line && t->recorded < t->out.len
+        && t->out.data[t->recorded] == '\n')
+        record_output(&r->recording, (int)(t - r->terminals),
+                      t->recorded + 1);
+}
+
+void require_all_recorded(struct run *r, struct terminal *t)
+{
+    settle_line(r, t);
+    if (t->recorded < t->out.len)
+        fail(r, r->step, "%s has output that no step waited for; add "
+             "'%s shows ...' or '%s exits N'", t->name, t->name, t->name);
+}

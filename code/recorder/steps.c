@@ -1,0 +1,301 @@
+/* steps.c - what each kind of step does. */
+
+#define _GNU_SOURCE     /* memmem, memrchr: POSIX searches only strings */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+#include "run.h"
+
+/* Something is about to be typed: output and rules begin anew. */
+static void begin_typing(struct run *r)
+{
+    struct terminal *t = r->terminal;
+    t->at_prompt = t->left = t->open_line = false;
+    t->typed_at = t->look_from = t->out.len;
+    t->typed_pid = 0;
+    for (size_t i = r->never_count; i-- > 0; )
+        if (r->never[i].step->terminal == r->step->terminal) {
+            pattern_free(&r->never[i].pattern);
+            r->never[i] = r->never[--r->never_count];
+        }
+}
+
+static void type(struct run *r, const char *bytes, size_t n)
+{
+    if (!terminal_type(r->terminal, bytes, n))
+        fail(r, r->step, "the terminal takes no more input");
+}
+
+/* Types the step's text and Enter. */
+static void type_line(struct run *r)
+{
+    char *line = with_values(&r->values, r->step->text);
+    record(&r->recording, TYPED, now(), r->step->terminal, "%s", line);
+    type(r, line, strlen(line));
+    type(r, "\n", 1);
+    free(line);
+}
+
+static enum answer prompt_is_back(struct run *r)
+{
+    snprintf(r->why, sizeof r->why, "the shell has ended with status %d",
+             r->terminal->status);
+    if (r->terminal->at_prompt)
+        return YES;
+    return r->terminal->ended ? HOPELESS : NOT_YET;
+}
+
+static void type_command(struct run *r)
+{
+    struct terminal *t = r->terminal;
+    wait_until(r, prompt_is_back);
+    if (t->left)
+        require_all_recorded(r, t);
+    record_output(&r->recording, r->step->terminal, t->out.len);
+    begin_typing(r);
+    t->command_line = r->step->line;
+    record(&r->recording, PROMPT, now(), r->step->terminal, "%s", "");
+    type_line(r);
+}
+
+/* Remembers who sleeps at the terminal: it has to wake up before it
+   counts as blocked again. */
+static void remember_sleeper(struct terminal *t)
+{
+    pid_t leader = terminal_leader(t);
+    if (process_state(leader) == 'S') {
+        t->typed_pid = leader;
+        t->typed_switches = process_switches(leader);
+    }
+}
+
+/* Types a line or a key for the program that runs there. */
+static void type_into_program(struct run *r)
+{
+    struct terminal *t = r->terminal;
+    char key = (char)(r->step->number & 0x1f);      /* ^C is C - 64 */
+    require_all_recorded(r, t);
+    if (t->at_prompt)
+        fail(r, r->step, "no program runs in %s: the shell is at its prompt"
+             ", status %d", t->name, t->status);
+    begin_typing(r);
+    if (r->step->kind == TYPE_LINE || r->step->number == 'D')
+        remember_sleeper(t);
+    if (r->step->kind == TYPE_LINE) {
+        type_line(r);
+    } else {
+        record(&r->recording, KEY, now(), r->step->terminal, "%c",
+               r->step->number);
+        type(r, &key, 1);
+    }
+}
+
+/* Nothing more can come if the shell is at its prompt and no other
+   process is left there. */
+static enum answer no_output_yet(struct run *r)
+{
+    const struct terminal *t = r->terminal;
+    if (!t->ended && (!t->at_prompt || session_lives(t->shell)))
+        return NOT_YET;
+    snprintf(r->why, sizeof r->why, "not seen; the command has ended with "
+             "status %d", t->status);
+    return HOPELESS;
+}
+
+static enum answer shows_text(struct run *r)
+{
+    struct terminal *t = r->terminal;
+    char *text = with_values(&r->values, r->step->text);
+    const char *at = t->look_from == t->out.len ? NULL
+        : memmem(t->out.data + t->look_from, t->out.len - t->look_from,
+                 text, strlen(text));
+    size_t end = at == NULL ? 0 : (size_t)(at - t->out.data) + strlen(text);
+    free(text);
+    if (at == NULL)
+        return no_output_yet(r);
+    record_output(&r->recording, r->step->terminal, end);
+    return YES;
+}
+
+/* Beginning of the first line to look at: the whole line, even if a part
+   of it was recorded before. */
+static size_t first_line(const struct terminal *t)
+{
+    const char *newline = t->look_from == t->typed_at ? NULL
+        : memrchr(t->out.data + t->typed_at, '\n',
+                  t->look_from - t->typed_at);
+    return newline == NULL ? t->typed_at
+                           : (size_t)(newline - t->out.data) + 1;
+}
+
+/* Notes what to highlight in the line from there to end, records the
+   output up to it, binds the names. */
+static void use_match(struct run *r, size_t line, size_t end,
+                      const struct pattern *p, const regmatch_t *found)
+{
+    struct terminal *t = r->terminal;
+    for (size_t i = 0; i < p->count; i++) {
+        if (found[i].rm_so == -1)
+            fail(r, r->step, "a {...} of it matches nothing");
+        t->marks = room_for_one(t->marks, t->mark_count, sizeof *t->marks);
+        t->marks[t->mark_count++] = (struct mark){
+            line + (size_t)found[i].rm_so, line + (size_t)found[i].rm_eo };
+    }
+    record_output(&r->recording, r->step->terminal, end);
+    for (size_t i = 0; i < p->count; i++) {
+        const char *name = p->parts[i].name;
+        if (name == NULL || value_of(&r->values, name, strlen(name)))
+            continue;
+        char *value = copy_bytes(t->out.data + line + found[i].rm_so,
+                                 (size_t)(found[i].rm_eo - found[i].rm_so));
+        bind_value(&r->values, name, strlen(name), value);
+        record(&r->recording, VALUE, now(), -1, "%s %s", name, value);
+        free(value);
+    }
+}
+
+/* Compiles the step's pattern with the names bound by now. */
+static void compile(struct run *r, struct pattern *p)
+{
+    const char *error = pattern_compile(p, r->step->text, &r->values);
+    if (error != NULL)
+        fail(r, r->step, "%s", error);
+}
+
+static enum answer shows_line(struct run *r)
+{
+    struct terminal *t = r->terminal;
+    struct pattern p;
+    regmatch_t found[MAX_GROUPS];
+    size_t line = first_line(t), end;
+    compile(r, &p);
+    while ((end = line_end(t, line)) != 0
+           && !pattern_matches(&p, t->out.data + line, end - line - 1,
+                               found))
+        line = end;
+    if (end != 0)
+        use_match(r, line, end, &p, found);
+    pattern_free(&p);
+    return end != 0 ? YES : no_output_yet(r);
+}
+
+static void never_shows(struct run *r)
+{
+    struct prohibition p = { .step = r->step,
+                             .checked = r->terminal->typed_at };
+    compile(r, &p.pattern);
+    r->never = room_for_one(r->never, r->never_count, sizeof *r->never);
+    r->never[r->never_count++] = p;
+    check_prohibitions(r);
+}
+
+static enum answer exits(struct run *r)
+{
+    struct terminal *t = r->terminal;
+    bool gone = t->ended && t->master == -1;
+    if (!t->at_prompt && !gone)
+        return NOT_YET;
+    if (t->status != r->step->number)
+        fail(r, r->step, "it ended with status %d", t->status);
+    record_output(&r->recording, r->step->terminal,
+                  gone ? t->out.len : t->prompt_at);
+    record(&r->recording, EXIT, now(), r->step->terminal, "%d", t->status);
+    return YES;
+}
+
+static enum answer is_blocked(struct run *r)
+{
+    const struct terminal *t = r->terminal;
+    pid_t pid = subject(r);
+    bool woken = t == NULL || pid != t->typed_pid
+                 || process_switches(pid) != t->typed_switches;
+    if (woken && process_blocked(pid, r->step->text, r->step->number))
+        return YES;
+    if (t != NULL && t->at_prompt && pid <= 0) {
+        snprintf(r->why, sizeof r->why, "its command has ended with status "
+                 "%d", t->status);
+        return HOPELESS;
+    }
+    snprintf(r->why, sizeof r->why, "the process is gone");
+    return t == NULL && process_state(pid) == 0 ? HOPELESS : NOT_YET;
+}
+
+static enum answer process_is(struct run *r)
+{
+    char state = process_state(subject(r));
+    const char *name = state == 0 ? "gone" : state == 'Z' ? "zombie"
+                       : state == 'T' ? "stopped" : "";
+    snprintf(r->why, sizeof r->why, "the process is gone");
+    if (strcmp(name, r->step->text) == 0)
+        return YES;
+    return state == 0 ? HOPELESS : NOT_YET;
+}
+
+static enum answer socket_has_state(struct run *r)
+{
+    char *local = with_values(&r->values, r->step->subject);
+    char *peer = r->step->peer == NULL ? NULL
+                 : with_values(&r->values, r->step->peer);
+    bool yes = socket_is(local, peer, r->step->text);
+    free(local);
+    free(peer);
+    return yes ? YES : NOT_YET;
+}
+
+static void send_signal(struct run *r)
+{
+    pid_t pid = subject(r);
+    if (pid <= 1)
+        fail(r, r->step, "no program runs there");
+    if (kill(pid, r->step->number) == -1)
+        fail(r, r->step, "kill: %s", strerror(errno));
+}
+
+/* packets end N: the capture has to hold so many packets, no more. A
+   delayed acknowledgement, say, comes only after some 40 ms. */
+static enum answer capture_is_complete(struct run *r)
+{
+    size_t wanted = (size_t)r->step->number;
+    if (r->packets.count > wanted)
+        fail(r, r->step, "the capture holds %zu packets", r->packets.count);
+    snprintf(r->why, sizeof r->why, "the capture holds %zu packets",
+             r->packets.count);
+    return r->packets.count == wanted ? YES : NOT_YET;
+}
+
+static void end_packets(struct run *r)
+{
+    if (r->step->number > 0)
+        wait_until(r, capture_is_complete);
+    packets_end(&r->packets, &r->recording);
+    if (packets_lost(&r->packets) > 0)
+        fail(r, r->step, "the kernel lost packets");
+}
+
+void do_step(struct run *r)
+{
+    switch (r->step->kind) {
+    case TYPE_COMMAND: type_command(r); break;
+    case TYPE_LINE:
+    case TYPE_KEY: type_into_program(r); break;
+    case SHOWS_TEXT: wait_until(r, shows_text); break;
+    case SHOWS_LINE: wait_until(r, shows_line); break;
+    case NEVER_SHOWS: never_shows(r); break;
+    case EXITS: wait_until(r, exits); break;
+    case UNORDERED:
+        record(&r->recording, UNORDERED_OUT, now(), -1, "%d",
+               r->terminal->command_line);
+        break;
+    case BLOCKED: wait_until(r, is_blocked); break;
+    case PROCESS_IS: wait_until(r, process_is); break;
+    case SOCKET_IS: wait_until(r, socket_has_state); break;
+    case SIGNAL: send_signal(r); break;
+    case PACKETS: packets_begin(&r->packets, r->step->text); break;
+    case PACKETS_END: end_packets(r); break;
+    case LIMIT: r->limit = r->step->number; break;
+    }
+}
