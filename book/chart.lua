@@ -9,8 +9,8 @@ local function describe(p, words)
   local kind = flags:find("RST") and "rst" or flags:find("SYN") and "syn"
             or flags:find("FIN") and "fin" or p.length > 0 and "data" or "ack"
   local names = {}
-  for flag in flags:gmatch("[A-Z]+") do
-    if flag ~= "PSH" and not (flag == "ACK" and p.length > 0) then
+  for _, flag in ipairs({"SYN", "FIN", "RST", "ACK"}) do
+    if flags:find(flag) and not (flag == "ACK" and p.length > 0) then
       table.insert(names, flag)
     end
   end
@@ -126,9 +126,9 @@ local function xml(text)
   }))
 end
 
--- A time as a reader likes it: 0, 0.08 ms, 12 ms, 1.2 s.
+-- A time as a reader likes it: 0 ms, 0.08 ms, 12 ms, 1.2 s.
 local function time_text(seconds)
-  if seconds <= 0 then return "0" end
+  if seconds <= 0 then return "0 ms" end
   local ms = seconds * 1000
   if ms < 10 then return string.format("%.2f ms", ms) end
   if ms < 1000 then return string.format("%.0f ms", ms) end
@@ -148,22 +148,31 @@ function chart.describe(c, words)
   return table.concat(sentences, "; ")
 end
 
-local geometry = {
-  width = 640, left = 186, right = 486, time = 4, top = 80, step = 42,
-  drop = 15,
+-- Where things stand. `wide` is for pages and paper: time in a column on the
+-- left, numbers beside the label. `narrow` is for phones: both below the arrow.
+local wide = {
+  width = 640, left = 186, right = 486, top = 80, step = 42, drop = 15,
+  label = 14, small = 11.5, state = 12,
+}
+local narrow = {
+  width = 350, left = 92, right = 258, top = 80, step = 50, drop = 12,
+  label = 13, small = 10.5, state = 10.5, stacked = true,
 }
 
 -- Draws a chart.
 --   c: {id, lanes, arrows, title = plain text, description = plain text}
---   style: {ink, accent, soft, warn, font}: colours and a font family, as SVG
---     knows them; a page passes CSS variables, a printed book fixed colours
+--   style: {ink, accent, soft, warn, font or nil}: colours and a font family,
+--     as SVG knows them; a page passes CSS variables, a printed book fixed
+--     colours; style.narrow chooses the phone's shape
 --   standalone: true for a file of its own
--- Returns the SVG text. Time runs down; its column stands on the left, the
--- TCP states outside the two lanes.
+-- Returns the SVG text. Time runs down; the TCP states stand outside the two
+-- lanes.
 function chart.svg(c, style, standalone)
-  local g, out = geometry, {}
-  local height = g.top + #c.arrows * g.step + 10
+  local g, out = style.narrow and narrow or wide, {}
+  local id = c.id .. (style.narrow and "-n" or "")
+  local height = g.top + #c.arrows * g.step + (g.stacked and 4 or 10)
   local lanes = {g.left, g.right}
+  local middle = (g.left + g.right) // 2
   local function put(...) table.insert(out, string.format(...)) end
   local function text(x, y, anchor, size, colour, words, more)
     put('<text x="%d" y="%.4g" text-anchor="%s" font-size="%.4g" fill="%s"%s>' ..
@@ -171,15 +180,16 @@ function chart.svg(c, style, standalone)
   end
   local function state(lane, y, name, colour)
     if not name then return end
-    text(lanes[lane] + (lane == 1 and -11 or 11), y, lane == 1 and "end"
-         or "start", 12, colour or style.ink, xml(name))
+    text(lanes[lane] + (lane == 1 and -10 or 10), y, lane == 1 and "end"
+         or "start", g.state, colour or style.ink, xml(name))
   end
   put('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d"' ..
-      ' height="%d" role="img" aria-labelledby="%s-t %s-d"%s>',
-      g.width, height, g.width, height, c.id, c.id,
-      style.font and ' font-family="' .. xml(style.font) .. '"' or "")
+      ' height="%d" role="img" aria-labelledby="%s-t %s-d"%s%s>',
+      g.width, height, g.width, height, id, id,
+      style.font and ' font-family="' .. xml(style.font) .. '"' or "",
+      style.class and ' class="' .. style.class .. '"' or "")
   put('<title id="%s-t">%s</title><desc id="%s-d">%s</desc>',
-      c.id, xml(c.title), c.id, xml(c.description))
+      id, xml(c.title), id, xml(c.description))
   for lane, x in ipairs(lanes) do
     text(x, 16, "middle", 15, style.ink, xml(c.lanes[lane].label),
          ' font-weight="700"')
@@ -200,10 +210,18 @@ function chart.svg(c, style, standalone)
         a.kind == "ack" and ' stroke-dasharray="5 4"' or "")
     put('<path d="M%d %dl%d %.3gl%.3g 9z" fill="%s"/>', x2 - sign, tip,
         -10 * sign, -4.5 - 10 * slope, sign * 0.6, colour)
-    text((g.left + g.right) // 2, y + g.drop / 2 - 9, "middle", 14, style.ink,
-         string.format('%s<tspan dx="8" font-size="11.5" fill="%s">%s</tspan>',
-                       xml(a.label), style.soft, xml(a.detail)))
-    text(g.time, y + 4, "start", 11.5, style.soft, xml(time_text(a.time)))
+    local label, time = xml(a.label), xml(time_text(a.time))
+    local detail, height_of = xml(a.detail), y + g.drop / 2 - 9
+    if g.stacked then
+      text(middle, height_of + 1, "middle", g.label, style.ink, label)
+      text(middle, y + g.drop + 10, "middle", g.small, style.soft,
+           detail .. " · " .. time)
+    else
+      text(middle, height_of, "middle", g.label, style.ink,
+           string.format('%s<tspan dx="8" font-size="%.4g" fill="%s">%s</tspan>',
+                         label, g.small, style.soft, detail))
+      text(4, y + 4, "start", g.small, style.soft, time)
+    end
     state(a.from, y + 4, a.sender)
     state(a.to, tip + 4, a.receiver)
   end

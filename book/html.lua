@@ -108,8 +108,8 @@ function html.heading(h, ctx)
   end
   local header = pandoc.Header(h.level, title, pandoc.Attr(h.id))
   if h.level ~= 2 then return {header} end
-  return {pandoc.Div({header, raw(around(h.id, ctx))},
-                     pandoc.Attr("", {"sec"}))}
+  -- Not a Div: pandoc would make it a section and give it the heading's id.
+  return {raw('<div class="sec">'), header, raw(around(h.id, ctx) .. "</div>")}
 end
 
 -- Where a chunk goes: file › function. The file of a root is its name.
@@ -246,7 +246,11 @@ end
 
 local chart_style = {
   ink = "currentColor", accent = "var(--link)", soft = "var(--soft)",
-  warn = "var(--warn)",
+  warn = "var(--warn)", class = "w",
+}
+local narrow_style = {
+  ink = "currentColor", accent = "var(--link)", soft = "var(--soft)",
+  warn = "var(--warn)", class = "n", narrow = true,
 }
 
 local function figure(f, inner, class)
@@ -260,7 +264,9 @@ function html.chart(c, ctx)
     return figure(c, '<p class="skipped">' ..
       esc(ctx.words.skipped:format(c.skipped)) .. "</p>", "chart")
   end
-  return figure(c, chart.svg(c, chart_style), "chart")
+  -- Both shapes stand in the page; the style sheet shows one.
+  return figure(c, chart.svg(c, chart_style) .. chart.svg(c, narrow_style),
+                "chart")
 end
 
 -- A drawing from book/figures, for the page itself: its ids made the page's
