@@ -46,7 +46,7 @@ end
 
 -- A short class for each kind of token.
 local classes = {
-  kw = "k", ty = "t", str = "s", num = "n", com = "c", pre = "p", call = "f",
+  kw = "k", ty = "t", str = "s", num = "n", com = "c", pre = "p",
 }
 
 local function tokens_html(tokens, ctx)

@@ -273,12 +273,12 @@ END
     a_program
     woven
     shows en.html '{ .n = LIMIT };  <span class="c">/* helper of LIMIT */</span>'
-    shows en.html 'puts</span>(<span class="s">&quot;LIMIT &lt;b&gt;&quot;</span>)'
+    shows en.html 'puts(<span class="s">&quot;LIMIT &lt;b&gt;&quot;</span>)'
     shows en.html '<span class="c">// &quot;work&quot;</span>'
     shows en.html 'return</span> <a href="#ch09-a-c-2">helper</a>('
     shows en.html 'struct</span> <a href="#ch09-lib-tool-h-1">work</a> w = {'
     shows en.html '<a class="s" href="#ch09-lib-tool-h-1">&quot;tool.h&quot;</a>'
-    shows en.html '<span class="f">exit</span>('
+    shows en.html ') exit(<span class="n">0</span>);'
     # in prose
     shows en.html '<a href="#ch09-a-c-2" class="id"><code>helper</code></a>'
     shows en.html '<a href="#ch09-a-c-1" class="id"><code>LIMIT()</code></a>'
