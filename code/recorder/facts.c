@@ -144,22 +144,48 @@ long process_switches(pid_t pid)
     return sum;
 }
 
+/* Next process in an open /proc; 0 when there is no more. */
+static pid_t next_process(DIR *proc)
+{
+    struct dirent *d;
+    while ((d = readdir(proc)) != NULL)
+        if (atoi(d->d_name) > 0)
+            return (pid_t)atoi(d->d_name);
+    return 0;
+}
+
 bool session_lives(pid_t leader)
 {
     DIR *proc = opendir("/proc");
+    bool lives = false;
+    pid_t pid;
     if (proc == NULL)
         return true;
-    bool lives = false;
-    struct dirent *d;
-    while (!lives && (d = readdir(proc)) != NULL) {
-        pid_t pid = (pid_t)atoi(d->d_name);
+    while (!lives && (pid = next_process(proc)) != 0) {
         long session = 0;
-        char state = pid > 0 ? state_and_session(pid, &session) : 0;
-        lives = state != 0 && state != 'Z' && pid != leader
-                && session == leader;
+        char state = state_and_session(pid, &session);
+        lives = session == leader && pid != leader && state != 0
+                && state != 'Z';
     }
     closedir(proc);
     return lives;
+}
+
+long activity(void)
+{
+    DIR *proc = opendir("/proc");
+    long sum = 0;
+    pid_t pid;
+    if (proc == NULL)
+        return -1;
+    while (sum != -1 && (pid = next_process(proc)) != 0)
+        if (pid != getpid()) {
+            char state = process_state(pid);
+            sum = state == 'R' || state == 'D' ? -1
+                  : sum + process_switches(pid);
+        }
+    closedir(proc);
+    return sum;
 }
 
 /* TCP states by the kernel's numbers. */

@@ -25,6 +25,10 @@ long process_switches(pid_t pid);
 /* Whether any process but the leader itself lives in its session. */
 bool session_lives(pid_t leader);
 
+/* How often all other processes have given up the processor so far, -1
+   if one of them is running. Twice the same: nothing ran in between. */
+long activity(void);
+
 /* Whether text is a state of a TCP socket, as netstat calls it, or gone. */
 bool socket_state_known(const char *state);
 

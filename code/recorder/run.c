@@ -16,6 +16,7 @@
 enum {
     FLOOD = 1 << 20,        /* so many bytes unwaited for are too many */
     LINE_END = 50,          /* ms for the rest of a line that was begun */
+    BUSY = 500,             /* ms that are waited for a busy process */
     CERTAIN = 200           /* ms until hopeless is taken for certain */
 };
 
@@ -145,6 +146,17 @@ void wait_until(struct run *r, enum answer (*check)(struct run *))
         pump(r, 1);
     }
     r->budget -= now() - start;
+}
+
+void let_settle(struct run *r)
+{
+    double start = now();
+    long last = -1, sum = activity();
+    while ((sum == -1 || sum != last) && now() - start < BUSY / 1e3) {
+        pump(r, 1);
+        last = sum;
+        sum = activity();
+    }
 }
 
 /* A text step may end within a line. The line's end comes at once if it

@@ -58,6 +58,9 @@ size_t line_end(const struct terminal *t, size_t from);
    some time nothing can come any more (check has said why). */
 void wait_until(struct run *r, enum answer (*check)(struct run *));
 
+/* Waits until all processes sleep, but not for ever: one may be busy. */
+void let_settle(struct run *r);
+
 /* Fails if t has shown something that no step waited for. */
 void require_all_recorded(struct run *r, struct terminal *t);
 

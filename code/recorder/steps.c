@@ -53,6 +53,7 @@ static void type_command(struct run *r)
 {
     struct terminal *t = r->terminal;
     wait_until(r, prompt_is_back);
+    let_settle(r);
     if (t->left)
         require_all_recorded(r, t);
     record_output(&r->recording, r->step->terminal, t->out.len);
@@ -78,6 +79,7 @@ static void type_into_program(struct run *r)
 {
     struct terminal *t = r->terminal;
     char key = (char)(r->step->number & 0x1f);      /* ^C is C - 64 */
+    let_settle(r);
     require_all_recorded(r, t);
     if (t->at_prompt)
         fail(r, r->step, "no program runs in %s: the shell is at its prompt"
