@@ -176,18 +176,23 @@ end
 
 -- Sets lines as commands that say where a page may end: \cl binds a line to the
 -- next, after \cb a page may end, after \cg it ends well.
---   lines: list of {tex, plain}
+--   lines: list of {tex, plain, before = LaTeX in front of the line, or nil}
 --   short: up to this many lines stay together
 -- Returns the LaTeX.
 local function break_lines(lines, short)
   local out, n = {}, #lines
   for i, line in ipairs(lines) do
-    local command = "cl"
+    local command, next_line = "cl", lines[i + 1]
     if n > short and i >= 3 and n - i >= 3 then
       local good = line.plain:match("^%s*$") or line.plain:match("^}")
-      command = good and "cg" or "cb"
+      if next_line.before then
+        next_line.before = next_line.before .. "\\panelbreak{}"
+      else
+        command = good and "cg" or "cb"
+      end
     end
-    table.insert(out, string.format("\\%s{%s}", command, line.tex))
+    table.insert(out, string.format("%s\\%s{%s}", line.before or "", command,
+                                    line.tex))
   end
   return table.concat(out, "\n")
 end
@@ -393,14 +398,18 @@ function latex.transcript(t, ctx)
   elseif #t.groups == 0 then
     put("\\runnote{%s}", prose(w.nothing_shown))
   end
+  local lines = {}
   for _, group in ipairs(t.groups) do
-    put("\\terminal{%s}{%d}", prose(group.label), (group.colour - 1) % 6 + 1)
-    local lines = {}
+    local before = string.format("\\terminal{%s}{%d}", prose(group.label),
+                                 (group.colour - 1) % 6 + 1)
     for _, line in ipairs(group.lines) do
-      for _, l in ipairs(terminal_line(line)) do table.insert(lines, l) end
+      for _, l in ipairs(terminal_line(line)) do
+        l.before, before = before, nil
+        table.insert(lines, l)
+      end
     end
-    table.insert(out, break_lines(lines, 7))
   end
+  table.insert(out, break_lines(lines, 9))
   put("\\end{run}")
   return {block(table.concat(out, "\n"))}
 end
@@ -486,7 +495,7 @@ local function line_count(blocks)
 end
 
 function latex.box(b)
-  local lines = math.min(line_count(b.blocks) + 3, 14)
+  local lines = math.min(line_count(b.blocks) + 2, 8)
   local blocks = pandoc.List({wrapped(
     string.format("\\needroom{%d}\\begin{echobox}{%s}{%s}{%s}{", lines, b.kind,
                   b.id or "", prose(b.label)),
@@ -561,59 +570,77 @@ end
 
 -- ---- Tables ---------------------------------------------------------------
 
--- The widths of a table's columns in the text's columns: of the widest cell,
--- and of the longest word.
+-- The widths of a table's cells in columns of text.
+--   rows: lists of cells
+-- Returns for each row a list of widths, and for each column that of its
+-- widest cell and of its longest word.
 local function table_widths(rows, n)
-  local widest, word = {}, {}
-  for column = 1, n do
-    widest[column], word[column] = 3, 3
-    for _, row in ipairs(rows) do
+  local cells, widest, word = {}, {}, {}
+  for column = 1, n do widest[column], word[column] = 3, 3 end
+  for r, row in ipairs(rows) do
+    cells[r] = {}
+    for column = 1, n do
       local text = plain(pandoc.Div(row[column] or {}))
+      cells[r][column] = width(text)
       widest[column] = math.max(widest[column], width(text))
       for w in text:gmatch("%S+") do
         word[column] = math.max(word[column], math.min(width(w), 30))
       end
     end
   end
-  return widest, word
+  return cells, widest, word
 end
 
--- Gives each column its share of the measure: narrow ones what they need, wide
--- ones the rest, by need.
+-- About how high a table becomes.
+local function table_height(cells, widths)
+  local height = 0
+  for _, row in ipairs(cells) do
+    local most = 1
+    for i, w in ipairs(row) do most = math.max(most, w / widths[i]) end
+    height = height + most
+  end
+  return height
+end
+
+-- Gives each column its share of the measure, so that the table is low: each
+-- has its longest word, the rest goes where it helps most.
 -- Returns a list of widths in columns of text, or nil if all fit as they are.
-local function share_out(widest, word)
-  local room, sum = measure - 3 * (#widest - 1), 0
-  for _, w in ipairs(widest) do sum = sum + w end
+local function share_out(cells, widest, word)
+  local room, sum, used = measure - 3 * (#widest - 1), 0, 0
+  local widths = {}
+  for i, w in ipairs(widest) do
+    sum = sum + w
+    widths[i] = word[i] + 1
+    used = used + widths[i]
+  end
   if sum <= room then return nil end
-  local result, open, need = {}, room, 0
-  local fair = room / #widest
-  for i, w in ipairs(widest) do
-    if w <= fair then
-      result[i], open = w + 1, open - w - 1
-    else
-      need = need + w
+  for i, w in ipairs(widths) do
+    if used > room then widths[i] = w * room / used end
+  end
+  for _ = 1, math.floor(room - used) do
+    local best, low
+    for i, w in ipairs(widths) do
+      widths[i] = w + 1
+      local height = table_height(cells, widths)
+      if not low or height < low then best, low = i, height end
+      widths[i] = w
     end
+    widths[best] = widths[best] + 1
   end
-  for i, w in ipairs(widest) do
-    result[i] = result[i] or math.max(open * w / need, word[i] + 1)
-  end
-  local total = 0
-  for _, w in ipairs(result) do total = total + w end
-  for i, w in ipairs(result) do
-    if total > room then result[i] = w * room / total end
-  end
-  return result
+  return widths
 end
 
 local letters = {AlignRight = "r", AlignCenter = "c"}
 
 -- The columns of a table for LaTeX.
 local function table_columns(aligns, widths)
-  local out = {}
+  local out, sum = {}, 0
+  for _, w in ipairs(widths or {}) do sum = sum + w end
   for i, align in ipairs(aligns) do
     local letter = letters[align] or "l"
-    if widths and letter == "l" then
-      letter = string.format("L{%.4f\\linewidth}", widths[i] / (measure + 1))
+    if widths then
+      letter = string.format("%s{%.4f}", letter:upper(),
+                             math.floor(widths[i] / sum * 1e4) / 1e4)
     end
     table.insert(out, letter)
   end
@@ -628,21 +655,25 @@ local function echo_table(t)
   for _, cell in ipairs(simple.headers) do head = head or #cell > 0 end
   if head then table.insert(rows, simple.headers) end
   for _, row in ipairs(simple.rows) do table.insert(rows, row) end
+  local cells, widest, word = table_widths(rows, n)
+  local widths = share_out(cells, widest, word)
+  local height = widths and table_height(cells, widths) or #rows
   local list = pandoc.List()
-  list:insert(inline("\\begin{echotable}{" .. table_columns(simple.aligns,
-    share_out(table_widths(rows, n))) .. "}{"))
+  list:insert(inline(string.format(
+    "\\begin{echotable}{%s}{%d}{%d}{", table_columns(simple.aligns, widths), n,
+    math.min(math.ceil(height), 10))))
   list:extend(simple.caption)
   list:insert(inline("}%\n"))
   for r, row in ipairs(rows) do
+    local is_head = head and r == 1
     for i = 1, n do
       local cell = row[i] and row[i][1]
-      local is_head = head and r == 1
       if is_head then list:insert(inline("\\tablehead{")) end
       if cell and cell.content then list:extend(cell.content) end
       if is_head then list:insert(inline("}")) end
       if i < n then list:insert(inline(" & ")) end
     end
-    list:insert(inline(head and r == 1 and "\\tableheadend\n"
+    list:insert(inline(is_head and "\\tableheadend\n"
                        or r < #rows and "\\tablerowend\n"
                        or "\\tableend\n"))
   end

@@ -4,9 +4,9 @@
 --
 --   lua5.4 book/matter.lua LANG FOLDER AUX CHAPTER.tex…
 --
--- FOLDER gets the three files. The chapters are given in the book's order; their
--- comment lines (see book/latex.lua) tell of chunks. AUX is XeLaTeX's .aux file
--- of the last run; where it is missing, the index is empty.
+-- FOLDER gets the three files. The chapters are given in any order; their comment
+-- lines (see book/latex.lua) tell of chunks. AUX is XeLaTeX's .aux file of the
+-- last run; where it is missing, the index is empty.
 
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
@@ -27,6 +27,27 @@ local function write_file(name, lines)
   local file = assert(io.open(name, "w"))
   assert(file:write(table.concat(lines, "\n"), "\n"))
   assert(file:close())
+end
+
+-- The place of a chapter in the book: preface, chapters, appendices.
+local function rank(name)
+  for line in io.lines(name) do
+    local number = line:match("\\echochapter{(.-)}")
+    if number == "" then return "0" end
+    if number and number:match("^%d+$") then
+      return string.format("1%04d", number)
+    end
+    if number then return "2" .. number end
+  end
+  return "3"
+end
+
+-- Sorts the files of chapters into the book's order.
+local function in_order(names)
+  local ranks = {}
+  for _, name in ipairs(names) do ranks[name] = rank(name) .. name end
+  table.sort(names, function(a, b) return ranks[a] < ranks[b] end)
+  return names
 end
 
 -- Reads the comment lines of the chapters.
@@ -134,7 +155,7 @@ local function page_list(list)
       last = last + 1
     end
     if last - i >= 2 then
-      table.insert(out, string.format("\\pagelink{%s}–\\pagelink{%s}",
+      table.insert(out, string.format("\\pagelink{%s}\\sign{–}\\pagelink{%s}",
                                       list[i].page, list[last].page))
       i = last
     else
@@ -226,13 +247,14 @@ local own = {
 }
 
 local lang, folder, aux = arg[1], arg[2], arg[3]
-local chapters = table.pack(table.unpack(arg, 4))
+local chapters = {table.unpack(arg, 4)}
 if not (own[lang] and aux and #chapters > 0) then
   io.stderr:write("usage: matter.lua ko|en FOLDER AUX CHAPTER.tex…\n")
   os.exit(2)
 end
 local w = own[lang]
 w.tagline = words[lang].tagline
+in_order(chapters)
 local chunks, systems = read_notes(chapters)
 write_file(folder .. "/edition.tex", edition(lang, w, systems, chapters))
 write_file(folder .. "/chunks.tex", chunk_list(chunks, w))

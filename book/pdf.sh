@@ -3,8 +3,8 @@
 #
 #   book/pdf.sh ko|en OUT.pdf CHAPTER.tex...
 #
-# The chapters are book/weave.sh's, in the book's order; their figures stand
-# beside them. XeLaTeX runs in OUT.d/, until page numbers and tags stay the
+# The chapters are book/weave.sh's, in any order; their figures stand beside
+# them. XeLaTeX runs in OUT.d/, until page numbers and tags stay the
 # same; what it left there makes the next time shorter. An error, a line over
 # the margin or a character that no font has is printed with its place in the
 # chapter; then the exit status is 1 and OUT.pdf is what it was before.
@@ -42,17 +42,16 @@ state() {
         "$work/identifiers.tex" 2>/dev/null | cksum
 }
 
-# xelatex: one run, without the PDF.
+# run_xelatex: one run, without the PDF.
 run_xelatex() {
     (cd "$work" && max_print_line=2000 TEXINPUTS="$folders$book:" \
         xelatex -no-pdf -no-shell-escape -interaction=nonstopmode \
         -halt-on-error -file-line-error book.tex >/dev/null)
 }
 
-# failed CHAPTER...: say what the log says, and end.
-failed() {
-    lua5.4 "$book/texlog.lua" "$work/book.log" "$@" ||
-        echo "$out: not made; the log is $work/book.log" >&2
+# not_made: end.
+not_made() {
+    echo "$out: not made; the log is $work/book.log" >&2
     exit 1
 }
 
@@ -62,7 +61,8 @@ for run in 1 2 3 4 5 6; do
     run_xelatex || {
         # A broken .aux file must not break the next run too.
         rm -f "$work/book.aux" "$work/book.toc" "$work/book.out"
-        failed "$@"
+        lua5.4 "$book/texlog.lua" "$work/book.log" "$@" || :
+        not_made
     }
     matter "$@"
     [ "$(state)" != "$before" ] || break
@@ -71,9 +71,6 @@ for run in 1 2 3 4 5 6; do
         exit 1
     }
 done
-lua5.4 "$book/texlog.lua" "$work/book.log" "$@" || {
-    echo "$out: not made; the log is $work/book.log" >&2
-    exit 1
-}
+lua5.4 "$book/texlog.lua" "$work/book.log" "$@" || not_made
 (cd "$work" && TEXINPUTS="$folders$book:" xdvipdfmx -q -o new.pdf book.xdv)
 mv "$work/new.pdf" "$out"
