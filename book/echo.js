@@ -1,6 +1,6 @@
 // echo.js - what a page can do beyond reading: choose the theme, copy a
-// chunk's tangled text, switch the language at the same place, and show in
-// the contents where the reader is. Every page works without it.
+// chunk's tangled text, switch the language at the same place, show in the
+// contents where the reader is, and come back from them. Every page works without it.
 (() => {
   'use strict';
   const root = document.documentElement;
@@ -135,6 +135,23 @@
     update();
   }
 
+  // Closing the sheet of contents leads back to where the reader was.
+  function sheet() {
+    const close = document.querySelector('.contents .close');
+    let opened = false;
+    addEventListener('hashchange', (event) => {
+      opened = location.hash === '#contents' && event.oldURL !== event.newURL;
+    });
+    if (close) close.addEventListener('click', (event) => {
+      if (!opened) return;
+      event.preventDefault();
+      history.back();
+    });
+    addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && opened) history.back();
+    });
+  }
+
   // Code that is wider than its box can be scrolled with the keyboard.
   function scrollers() {
     for (const box of document.querySelectorAll('pre, .table')) {
@@ -147,6 +164,7 @@
     copying();
     language();
     contents();
+    sheet();
     scrollers();
   });
 })();
