@@ -49,15 +49,20 @@ local function contents(index, lang, folder)
   return table.concat(out)
 end
 
--- One edition's part of a page.
+-- One edition's part of a page: of its own page, or of the page above.
 local function edition(index, lang, up, folder)
   local w = words[lang]
-  return string.format(
-    '<section lang="%s"><h2><a href="%s">%s</a></h2><p>%s</p>%s' ..
-    '<p class="pdf"><a href="%secho-%s.pdf">%s</a></p></section>',
-    lang, folder == "" and "#top" or folder .. "index.html",
-    escape(w.language), escape(w.about), contents(index, lang, folder), up,
-    lang, escape(w.pdf))
+  local about = "<p>" .. escape(w.about) .. "</p>"
+  local head
+  if folder == "" then
+    head = about .. "<h2>" .. escape(w.contents) .. "</h2>"
+  else
+    head = string.format('<h2><a href="%sindex.html">%s</a></h2>%s', folder,
+                         escape(w.language), about)
+  end
+  return string.format('<section lang="%s">%s%s<p class="pdf">' ..
+    '<a href="%secho-%s.pdf">%s</a></p></section>', lang, head,
+    contents(index, lang, folder), up, lang, escape(w.pdf))
 end
 
 local function heading(langs)

@@ -85,10 +85,10 @@ local function around(id, ctx)
   end
   local function link(section, form, word)
     if not found or not section then return "" end
-    local name = section.number or ctx.side(section)
-    return string.format('<a href="#%s" title="%s: %s">%s</a>', section.id,
-                         word, esc(ctx.side(section):gsub("`", "")),
-                         form:format(title_html(name)))
+    local name = word .. ": " .. ctx.side(section):gsub("`", "")
+    return string.format('<a href="#%s" title="%s" aria-label="%s">%s</a>',
+                         section.id, esc(name), esc(name),
+                         form:format(section.number or ""))
   end
   return '<p class="around">' .. link(before, "← %s", ctx.words.previous) ..
          link(after, "%s →", ctx.words.next) .. "</p>"
