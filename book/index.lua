@@ -201,14 +201,15 @@ end
 
 -- Definitions of the C files in CODE, from universal-ctags.
 -- Returns table from path below CODE to list of {name, kind, line, last,
--- static}.
+-- static, inside}; inside is the function of a local variable (kind l) or a
+-- parameter (z).
 local function tags_of(code, paths)
   local result = {}
   if #paths == 0 then return result end
   local command = "cd " .. quote(code) .. " && printf '%s\\n'"
   for _, path in ipairs(paths) do command = command .. " " .. quote(path) end
   command = command .. " | ctags -L - -f - --sort=no --language-force=C" ..
-            " --kinds-C=defgstuv --fields=+nef --excmd=number"
+            " --kinds-C=defgstuvlz --fields=+nefs --excmd=number"
   for record in output_of(command):gmatch("[^\n]+") do
     local name, path, kind, rest =
       record:match('^([^\t]+)\t([^\t]+)\t%d+;"\t(%a)\t(.*)$')
@@ -219,6 +220,7 @@ local function tags_of(code, paths)
         name = name, kind = kind, line = line,
         last = tonumber(rest:match("end:(%d+)")) or line,
         static = (rest .. "\t"):match("file:[^\t]*\t") ~= nil,
+        inside = rest:match("function:([^\t]+)"),
       })
     end
   end
@@ -251,12 +253,29 @@ local function same_text(text, lines)
   return true
 end
 
+-- Local names hide the book's: notes them in the chunks of their functions.
+--   lines: what tangled.expand returned
+local function note_locals(parts, lines, functions, here_tags)
+  for _, f in ipairs(functions) do
+    local names = {}
+    for _, tag in ipairs(here_tags) do
+      if tag.inside == f.name then names[tag.name] = true end
+    end
+    for n = f.first, f.last do
+      local part = lines[n] and parts[lines[n].part or 0]
+      if part then
+        for name in pairs(names) do part.hides[name] = true end
+      end
+    end
+  end
+end
+
 -- Finds which chunk defines what, and where each chunk goes.
 --   tags: what tags_of returned
 -- Adds definitions to `identifiers` (name → list).
 local function trace(chapter, code, tags, identifiers)
   for _, part in ipairs(chapter.parts) do
-    part.defines, part.path = part.defines or {}, part.path or nil
+    part.defines, part.hides, part.path = {}, {}, nil
   end
   for _, root in ipairs(chapter.parts) do
     if root.root and root.piece == 1 then
@@ -274,7 +293,7 @@ local function trace(chapter, code, tags, identifiers)
           local line = map[tag.line]
           local owner = line and lines[line] and
                         chapter.parts[lines[line].part or 0]
-          if owner then
+          if owner and not tag.inside then
             local href = chapter.id .. "#" .. owner.id
             identifiers[tag.name] = identifiers[tag.name] or {}
             table.insert(identifiers[tag.name], {
@@ -294,6 +313,7 @@ local function trace(chapter, code, tags, identifiers)
           end
         end
       end
+      note_locals(chapter.parts, lines, functions, here_tags)
       for i, part in ipairs(chapter.parts) do
         if first[i] and not part.path then
           local path = {{text = root.name, href = chapter.id .. "#" .. root.id}}
@@ -310,7 +330,8 @@ local function trace(chapter, code, tags, identifiers)
 end
 
 -- The part of a chapter that goes into the index.
-local function chapter_entry(chapter)
+--   identifiers: the book's, complete
+local function chapter_entry(chapter, identifiers)
   local sections, chunks = {}, {}
   for _, a in ipairs(chapter.anchors) do
     if a.kind == "section" and a.level <= 3 then
@@ -331,11 +352,16 @@ local function chapter_entry(chapter)
     local after = part.pieces[part.piece + 1]
     local defines = {}
     for _, name in ipairs(part.defines) do table.insert(defines, name) end
+    local hides = {}
+    for name in pairs(part.hides) do
+      if identifiers[name] then hides[name] = true end
+    end
     table.insert(chunks, {
       id = part.id, name = part.name, root = part.root or nil, ko = part.ko,
       piece = part.piece, section = part.section, path = part.path,
       continues = before and before.id, continued = after and after.id,
       used_in = used, defines = defines,
+      hides = next(hides) and hides or nil,
     })
   end
   local terminals = {}
@@ -440,7 +466,9 @@ local function main()
   local tags, entries = tags_of(code, paths), {}
   for _, chapter in ipairs(chapters) do
     trace(chapter, code, tags, identifiers)
-    table.insert(entries, chapter_entry(chapter))
+  end
+  for _, chapter in ipairs(chapters) do
+    table.insert(entries, chapter_entry(chapter, identifiers))
   end
   local anchors = all_anchors(chapters)
   if #errors > 0 then give_up() end

@@ -225,6 +225,7 @@ local function chunk_table(ctx, entry, text)
   local file = entry.path and entry.path[1] and entry.path[1].text or entry.name
   local resolve = code.resolver(ctx.index.identifiers, file, ctx.includes)
   local function resolve_elsewhere(name, how)
+    if how == "name" and entry.hides and entry.hides[name] then return nil end
     local href = resolve(name, how)
     if href == page .. entry.id then return false end
     return href
@@ -253,17 +254,18 @@ local function chunk_table(ctx, entry, text)
 end
 
 -- Finds the definition of a name that stands in the prose.
+--   how: "name", or "tag" if struct, union or enum stands before it
 --   root: the file that the last chunk above goes into, or nil
-local function resolve_in_prose(ctx, name, root)
+local function resolve_in_prose(ctx, name, how, root)
   local identifiers = ctx.index.identifiers
   local href
-  if root then href = code.resolver(identifiers, root)(name, "name") end
+  if root then href = code.resolver(identifiers, root)(name, how) end
   if href then return href end
   local found, many = nil, false
   for _, d in ipairs(identifiers[name] or {}) do
     local here_too = d.href:match("^(.-)#") == ctx.page
     local taggy = d.kind == "s" or d.kind == "u" or d.kind == "g"
-    if not taggy and (here_too or d.root:match("^lib/")) then
+    if taggy == (how == "tag") and (here_too or d.root:match("^lib/")) then
       if found and found ~= d.href then many = true end
       found = d.href
     end
@@ -389,10 +391,14 @@ local function handlers(ctx, backend, state)
       end
       return backend.code({text = value, value = true}, ctx)
     end
-    local name = span.text:match("^([%a_][%w_]*)$")
-              or span.text:match("^([%a_][%w_]*)%(%)$")
+    local name, how = span.text:match("^([%a_][%w_]*)$")
+                      or span.text:match("^([%a_][%w_]*)%(%)$"), "name"
+    local word, tag = span.text:match("^(%a+) ([%a_][%w_]*)$")
+    if word == "struct" or word == "union" or word == "enum" then
+      name, how = tag, "tag"
+    end
     local href = name and not span.classes:includes("plain")
-                 and resolve_in_prose(ctx, name, state.root)
+                 and resolve_in_prose(ctx, name, how, state.root)
     return backend.code({text = span.text, href = href or nil}, ctx)
   end
 

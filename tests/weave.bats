@@ -249,7 +249,7 @@ static int helper(int x) { return x; }
 `helper`와 `LIMIT()`, [`main`](#sa), `nobody`.
 :::
 ::: en
-`helper` and `LIMIT()`, [`main`](#sa), `nobody`.
+`helper` and `LIMIT()`, [`main`](#sa), `nobody`, `struct work`.
 :::
 END
     tangle lib/tool.h ch09/a.c
@@ -282,7 +282,30 @@ END
     # in prose
     shows en.html '<a href="#ch09-a-c-2" class="id"><code>helper</code></a>'
     shows en.html '<a href="#ch09-a-c-1" class="id"><code>LIMIT()</code></a>'
-    shows en.html '<a href="#sa"><code>main</code></a>, <code>nobody</code>'
+    shows en.html '<a href="#sa"><code>main</code></a>, <code>nobody</code>, <a href="#ch09-lib-tool-h-1"'
+}
+
+@test "a local name hides the book's" {
+    chapter ch09 9 'chunks:' '  use it: 쓴다' <<'END'
+<<ch09/a.c>>=
+static int now(int when) { return when; }
+static int other(int x) { return now(x); }
+int main(void)
+{
+    <<use it>>
+    return other(3);
+}
+@
+<<use it>>=
+struct { int at; } now;
+now.at = 3;
+@
+END
+    tangle ch09/a.c
+    woven
+    shows en.html ' now;'
+    omits en.html '>now</a>.'
+    omits en.html '>now</a>;'
 }
 
 @test "a name that two programs define has no link where it is ambiguous" {
