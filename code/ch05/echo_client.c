@@ -37,7 +37,6 @@ static void str_cli(int sockfd)
 int main(int argc, char **argv)
 {
     struct address server;
-    char text[ADDRESS_TEXT];
 
     address_from_args(&server, argc, argv,
                       "Sends lines to an echo server and prints the echo.");
@@ -45,8 +44,10 @@ int main(int argc, char **argv)
     if (sockfd == -1)
         die("socket");
     if (connect(sockfd, (const struct sockaddr *)&server.sa,
-                server.len) == -1)
+                server.len) == -1) {
+        char text[ADDRESS_TEXT];
         die("connect %s", address_to_text(&server, text));
+    }
     str_cli(sockfd);
     if (close(sockfd) == -1)
         die("close");
