@@ -35,7 +35,7 @@ for program in notangle pandoc lua5.4 ctags xelatex rsvg-convert ss netstat \
 done
 
 echo "Fonts of the PDF:"
-for font in NanumMyeongjo D2Coding; do
+for font in NanumMyeongjo NanumBarunGothic D2Coding Pagella; do
     if fc-list 2>/dev/null | grep -q "$font"; then
         report ok "$font"
     else
