@@ -308,7 +308,9 @@ function html.box(b)
 end
 
 function html.code(c, ctx)
-  local class = c.value and {"value"} or {}
+  -- Only long code may break, and then anywhere; see echo.css.
+  local class = pandoc.List(c.value and {"value"} or {})
+  if utf8.len(c.text) > 28 then class:insert("long") end
   local span = pandoc.Code(c.text, pandoc.Attr("", class))
   if c.href then
     return {pandoc.Link({span}, url(c.href, ctx), "", pandoc.Attr("", {"id"}))}
