@@ -176,7 +176,8 @@ end
 
 -- Sets lines as commands that say where a page may end: \cl binds a line to the
 -- next, after \cb a page may end, after \cg it ends well.
---   lines: list of {tex, plain, before = LaTeX in front of the line, or nil}
+--   lines: list of {tex, plain, before = LaTeX in front of the line, or nil,
+--     starts = true if something new starts with the line}
 --   short: up to this many lines stay together
 -- Returns the LaTeX.
 local function break_lines(lines, short)
@@ -185,6 +186,7 @@ local function break_lines(lines, short)
     local command, next_line = "cl", lines[i + 1]
     if n > short and i >= 3 and n - i >= 3 then
       local good = line.plain:match("^%s*$") or line.plain:match("^}")
+                   or next_line.starts
       if next_line.before then
         next_line.before = next_line.before .. "\\panelbreak{}"
       else
@@ -346,6 +348,7 @@ local function terminal_line(line)
     for _, piece in ipairs(pieces) do table.insert(out, run_tex(piece)) end
     table.insert(result, {tex = table.concat(out), plain = "x"})
   end
+  result[1].starts = line.prompt ~= nil
   if line.key then
     local last = result[#result]
     last.tex = last.tex .. run_tex({style = "key", text = "Ctrl-" .. line.key})
