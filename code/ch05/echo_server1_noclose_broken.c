@@ -1,5 +1,5 @@
 /* BROKEN on purpose: the parent never closes connfd.
- * In all else this is echo_server1.c. */
+ * Otherwise this is echo_server1.c. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* BROKEN on purpose: it does not set SO_REUSEADDR.
- * In all else this is echo_server1.c. */
+ * Otherwise this is echo_server1.c. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
