@@ -38,29 +38,6 @@ local function give_up()
   os.exit(1)
 end
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
-local function read_file(name)
-  local file = io.open(name, "r")
-  if not file then return nil end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
--- Runs a command and returns what it prints; a failure ends the program.
-local function output_of(command)
-  local pipe = assert(io.popen(command, "r"))
-  local text = pipe:read("a")
-  if not pipe:close() then
-    io.stderr:write("index.lua: failed: " .. command .. "\n")
-    os.exit(1)
-  end
-  return text
-end
-
 local function arguments()
   local code, files, i = "code", {}, 1
   while i <= #arg do
@@ -99,7 +76,8 @@ end
 -- Reads one chapter.
 local function load_chapter(file)
   local noweb = os.getenv("NOWEB") or "/usr/lib/noweb"
-  local text = output_of(quote(noweb .. "/markup") .. " " .. quote(file))
+  local text = tangled.output_of(tangled.quote(noweb .. "/markup") ..
+                                " " .. tangled.quote(file))
   local book = stream.parse(text)
   local function fail(line, message) complain(file, line, message) end
   local found = outline.read(book, fail)
@@ -195,136 +173,6 @@ local function link_chunks(chapter)
   for name in pairs(korean) do
     if not pieces[name] then
       chapter.fail(1, "a Korean name for a chunk that is not here: " .. name)
-    end
-  end
-end
-
--- Definitions of the C files in CODE, from universal-ctags.
--- Returns table from path below CODE to list of {name, kind, line, last,
--- static, inside}; inside is the function of a local variable (kind l) or a
--- parameter (z).
-local function tags_of(code, paths)
-  local result = {}
-  if #paths == 0 then return result end
-  local command = "cd " .. quote(code) .. " && printf '%s\\n'"
-  for _, path in ipairs(paths) do command = command .. " " .. quote(path) end
-  command = command .. " | ctags -L - -f - --sort=no --language-force=C" ..
-            " --kinds-C=defgstuvlz --fields=+nefs --excmd=number"
-  for record in output_of(command):gmatch("[^\n]+") do
-    local name, path, kind, rest =
-      record:match('^([^\t]+)\t([^\t]+)\t%d+;"\t(%a)\t(.*)$')
-    if name and not name:match("^__anon") then
-      result[path] = result[path] or {}
-      local line = tonumber(rest:match("line:(%d+)"))
-      table.insert(result[path], {
-        name = name, kind = kind, line = line,
-        last = tonumber(rest:match("end:(%d+)")) or line,
-        static = (rest .. "\t"):match("file:[^\t]*\t") ~= nil,
-        inside = rest:match("function:([^\t]+)"),
-      })
-    end
-  end
-  return result
-end
-
--- Table from a line of the file in CODE to the line that the chapter's chunks
--- give, over lines that only tangling with -L puts in.
-local function line_map(text)
-  local map, n = {}, 0
-  local i = 0
-  for line in text:gmatch("([^\n]*)\n?") do
-    i = i + 1
-    if not line:match('^#line %d+ "') then n = n + 1 end
-    map[i] = n
-  end
-  return map
-end
-
--- Whether the file in CODE says what the chunks say, but for indentation.
-local function same_text(text, lines)
-  local n = 0
-  for line in (text:gsub("\n*$", "") .. "\n"):gmatch("([^\n]*)\n") do
-    if not line:match('^#line %d+ "') then
-      n = n + 1
-      local ours = lines[n] and lines[n].text or ""
-      if line:gsub("%s+", "") ~= ours:gsub("%s+", "") then return false end
-    end
-  end
-  return true
-end
-
--- Local names hide the book's: notes them in the chunks of their functions.
---   lines: what tangled.expand returned
-local function note_locals(parts, lines, functions, here_tags)
-  for _, f in ipairs(functions) do
-    local names = {}
-    for _, tag in ipairs(here_tags) do
-      if tag.inside == f.name then names[tag.name] = true end
-    end
-    for n = f.first, f.last do
-      local part = lines[n] and parts[lines[n].part or 0]
-      if part then
-        for name in pairs(names) do part.hides[name] = true end
-      end
-    end
-  end
-end
-
--- Finds which chunk defines what, and where each chunk goes.
---   tags: what tags_of returned
--- Adds definitions to `identifiers` (name → list).
-local function trace(chapter, code, tags, identifiers)
-  for _, part in ipairs(chapter.parts) do
-    part.defines, part.hides, part.path = {}, {}, nil
-  end
-  for _, root in ipairs(chapter.parts) do
-    if root.root and root.piece == 1 then
-      local lines, first = tangled.expand(chapter.parts, root.name)
-      local here_tags, functions = tags[root.name] or {}, {}
-      local text = read_file(code .. "/" .. root.name)
-      if root.name:match("%.[ch]$") then
-        if not text or not same_text(text, lines) then
-          complain(chapter.file, root.line, code .. "/" .. root.name ..
-            " is not what this chunk tangles into; run ./tangle.sh")
-          text = ""
-        end
-        local map = line_map(text)
-        for _, tag in ipairs(here_tags) do
-          local line = map[tag.line]
-          local owner = line and lines[line] and
-                        chapter.parts[lines[line].part or 0]
-          if owner and not tag.inside then
-            local href = chapter.id .. "#" .. owner.id
-            identifiers[tag.name] = identifiers[tag.name] or {}
-            table.insert(identifiers[tag.name], {
-              root = root.name, href = href, kind = tag.kind,
-              static = tag.static or nil,
-            })
-            if not owner.defines[tag.name] then
-              owner.defines[tag.name] = true
-              table.insert(owner.defines, tag.name)
-            end
-            if tag.kind == "f" then
-              table.insert(functions, {
-                name = tag.name, first = line, last = map[tag.last] or line,
-                href = href,
-              })
-            end
-          end
-        end
-      end
-      note_locals(chapter.parts, lines, functions, here_tags)
-      for i, part in ipairs(chapter.parts) do
-        if first[i] and not part.path then
-          local path = {{text = root.name, href = chapter.id .. "#" .. root.id}}
-          for _, f in ipairs(functions) do
-            if f.first < first[i][1] and first[i][1] <= f.last then
-              table.insert(path, {text = f.name, href = f.href})
-            end
-          end
-          part.path = path
-        end
-      end
     end
   end
 end
@@ -436,7 +284,7 @@ local function dump(value, indent, out)
 end
 
 local function write_if_changed(name, text)
-  if read_file(name) == text then return end
+  if tangled.read_file(name) == text then return end
   local temporary = name .. ".new"
   local file = assert(io.open(temporary, "w"))
   assert(file:write(text))
@@ -457,15 +305,15 @@ local function main()
     link_chunks(chapter)
     for _, part in ipairs(chapter.parts) do
       if part.root and part.piece == 1 and part.name:match("%.[ch]$")
-         and read_file(code .. "/" .. part.name) then
+         and tangled.read_file(code .. "/" .. part.name) then
         table.insert(paths, part.name)
       end
     end
   end
   if #errors > 0 then give_up() end
-  local tags, entries = tags_of(code, paths), {}
+  local tags, entries = tangled.tags(code, paths), {}
   for _, chapter in ipairs(chapters) do
-    trace(chapter, code, tags, identifiers)
+    tangled.trace(chapter, code, tags, identifiers)
   end
   for _, chapter in ipairs(chapters) do
     table.insert(entries, chapter_entry(chapter, identifiers))
