@@ -27,7 +27,6 @@ static const struct call {
     const char *name;
     long number[3];
 } calls[] = {
-
     { "accept", { SYS_accept, SYS_accept4, -1 } },
     { "clock_nanosleep", { SYS_clock_nanosleep, AGAIN, -1 } },
     { "connect", { SYS_connect, -1, -1 } },
@@ -57,7 +56,6 @@ static const struct call {
     { "waitpid", { SYS_wait4, -1, -1 } },
     { "write", { SYS_write, -1, -1 } },
 };
-
 enum { CALLS = sizeof calls / sizeof calls[0] };
 
 static const struct call *find_call(const char *name)
@@ -194,7 +192,6 @@ static const char *const states[] = {
     "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN",
     "CLOSING", "NEW_SYN_RECV"
 };
-
 enum { STATES = sizeof states / sizeof states[0] };
 
 bool socket_state_known(const char *state)
@@ -232,12 +229,14 @@ static void address_text(const char *hex, char *text, size_t size)
 
 /* Calls visit for every TCP socket; stops and returns true when visit
    does. */
-static bool each_socket(bool (*visit)(const struct row *, void *), void *arg)
+static bool each_socket(bool (*visit)(const struct row *, void *),
+                        void *arg)
 {
-    static const char *const files[] = { "/proc/net/tcp", "/proc/net/tcp6" };
+    static const char *const file_names[] = { "/proc/net/tcp",
+                                              "/proc/net/tcp6" };
     bool found = false;
     for (size_t i = 0; i < 2 && !found; i++) {
-        FILE *file = fopen(files[i], "re");
+        FILE *file = fopen(file_names[i], "re");
         char line[512], local[64], peer[64];
         struct row row;
         while (file != NULL && !found

@@ -4,7 +4,7 @@
                  [-o FILE] SCENARIO
           record --probe */
 
-#define _GNU_SOURCE     /* getopt_long, asprintf */
+#define _GNU_SOURCE     /* getopt_long, asprintf, strerrorname_np */
 
 #include <errno.h>
 #include <getopt.h>
@@ -42,19 +42,6 @@ static const char usage[] =
     "  -o FILE          write the recording to FILE\n"
     "  --probe          say what this machine can do\n";
 
-/* Process 1 of the sandbox, for the signal handler; 0 if there is none. */
-static volatile sig_atomic_t inner;
-static volatile sig_atomic_t caught;
-
-static void stop(int sig)
-{
-    int saved = errno;
-    caught = sig;
-    if (inner > 0)
-        kill(inner, SIGKILL);
-    errno = saved;
-}
-
 static void read_options(int argc, char **argv)
 {
     static const struct option longs[] = {
@@ -84,6 +71,60 @@ static void read_options(int argc, char **argv)
     const char *no_colour = getenv("NO_COLOR");
     options.manner.colour = isatty(STDOUT_FILENO)
                             && (no_colour == NULL || *no_colour == '\0');
+}
+
+/* Process 1 of the sandbox, for the signal handler; 0 if there is none. */
+static volatile sig_atomic_t inner;
+static volatile sig_atomic_t caught;
+
+static void stop(int sig)
+{
+    int saved = errno;
+    caught = sig;
+    if (inner > 0)
+        kill(inner, SIGKILL);
+    errno = saved;
+}
+
+/* Starts process 1 so that a signal can always end it. */
+static pid_t start_inner(void)
+{
+    static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+    struct sigaction action = { .sa_handler = stop };
+    sigset_t set, before;
+    sigemptyset(&set);
+    for (size_t i = 0; i < 3; i++) {
+        sigaddset(&set, signals[i]);
+        if (sigaction(signals[i], &action, NULL) == -1)
+            die("sigaction");
+    }
+    if (sigprocmask(SIG_BLOCK, &set, &before) == -1)
+        die("sigprocmask");
+    pid_t pid = sandbox_fork();
+    inner = pid > 0 ? pid : 0;
+    int error = errno;
+    if (pid != 0 && sigprocmask(SIG_SETMASK, &before, NULL) == -1)
+        die("sigprocmask");
+    errno = error;
+    return pid;
+}
+
+/* Waits for process 1. If a signal came meanwhile, dies of it. */
+static int wait_for_inner(pid_t pid)
+{
+    int status;
+    while (waitpid(pid, &status, 0) == -1)
+        if (errno != EINTR)
+            die("waitpid");
+    inner = 0;
+    if (caught != 0) {
+        signal(caught, SIG_DFL);
+        raise(caught);
+    }
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status);
+    fprintf(stderr, "record: process 1 of the sandbox was killed\n");
+    return FAILED;
 }
 
 /* Asks --where for the chapter's line, "chapters/ch05-echo.nw:345". The
@@ -194,14 +235,13 @@ static void print_report(FILE *report, const char *path)
     }
 }
 
-/* Process 1: never returns. With no scenario it only tries. */
-_Noreturn static void inside(const struct scenario *s,
-                             const struct programs *programs,
-                             FILE *recording, FILE *report)
+/* Process 1. */
+_Noreturn static void inside(const struct scenario *s, FILE *recording,
+                             FILE *report)
 {
     char why[256];
     FILE *steps = options.manner.probe ? stdout : NULL;
-    if (!sandbox_furnish(programs, steps, why, sizeof why)) {
+    if (!sandbox_furnish(steps, why, sizeof why)) {
         fputs(why, report);
         fflush(NULL);
         _exit(NO_SANDBOX);
@@ -209,55 +249,18 @@ _Noreturn static void inside(const struct scenario *s,
     play(s, &options.manner, recording, report);
 }
 
-/* Starts process 1 so that a signal can always end it. */
-static pid_t start_inner(void)
-{
-    static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
-    struct sigaction action = { .sa_handler = stop };
-    sigset_t set, before;
-    sigemptyset(&set);
-    for (size_t i = 0; i < 3; i++) {
-        sigaddset(&set, signals[i]);
-        if (sigaction(signals[i], &action, NULL) == -1)
-            die("sigaction");
-    }
-    if (sigprocmask(SIG_BLOCK, &set, &before) == -1)
-        die("sigprocmask");
-    pid_t pid = sandbox_fork();
-    inner = pid > 0 ? pid : 0;
-    int error = errno;
-    if (pid != 0 && sigprocmask(SIG_SETMASK, &before, NULL) == -1)
-        die("sigprocmask");
-    errno = error;
-    return pid;
-}
-
-/* Waits for process 1. If a signal came meanwhile, dies of it. */
-static int wait_for_inner(pid_t pid)
-{
-    int status;
-    while (waitpid(pid, &status, 0) == -1)
-        if (errno != EINTR)
-            die("waitpid");
-    inner = 0;
-    if (caught != 0) {
-        signal(caught, SIG_DFL);
-        raise(caught);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
-}
-
 /* Plays the scenario; the exit status. */
-static int run(const struct scenario *s, const struct programs *programs)
+static int run(const struct scenario *s)
 {
     FILE *report = shared_file(), *recording = shared_file();
     char why[256] = "";
     fflush(NULL);
     pid_t pid = start_inner();
     if (pid == 0)
-        inside(s, programs, recording, report);
+        inside(s, recording, report);
     if (pid == -1) {
-        snprintf(why, sizeof why, "namespaces: %s", strerror(errno));
+        snprintf(why, sizeof why, "namespaces: %s (%s)",
+                 strerrorname_np(errno), strerror(errno));
         if (options.manner.probe)
             printf("FAILED %s\n", why);
         return skip(s, why);
@@ -281,17 +284,17 @@ static int run(const struct scenario *s, const struct programs *programs)
 
 /* Opens the folder of programs: the given one, or that of the scenario's
    chapter, which may be missing. */
-static void open_programs(struct programs *programs, const char *name)
+static void open_programs(const char *name)
 {
     char *dir;
     if (asprintf(&dir, "build/bin/%.*s", (int)strcspn(name, "/"), name)
         == -1)
         die("asprintf");
-    if (options.bin != NULL && programs_open(programs, options.bin) == -1) {
+    if (options.bin != NULL && programs_open(options.bin) == -1) {
         complain("open the programs in %s", options.bin);
         exit(USAGE);
     }
-    if (options.bin == NULL && programs_open(programs, dir) == -1
+    if (options.bin == NULL && programs_open(dir) == -1
         && errno != ENOENT)
         die("open the programs in %s", dir);
     free(dir);
@@ -301,14 +304,13 @@ int main(int argc, char **argv)
 {
     static struct scenario scenario = { .name = "probe", .limit = 10,
         .terminals = { { "probe", false } }, .terminal_count = 1 };
-    static struct programs programs;
     die_name(argv[0]);
-    setlocale(LC_CTYPE, "C.UTF-8");     /* a . in a pattern is a character */
+    setlocale(LC_CTYPE, "C.UTF-8");     /* . in a pattern: a character */
     read_options(argc, argv);
     if (!options.manner.probe) {
         if (scenario_read(&scenario, options.scenario) > 0)
             return USAGE;
-        open_programs(&programs, scenario.name);
+        open_programs(scenario.name);
     }
-    return run(&scenario, &programs);
+    return run(&scenario);
 }

@@ -157,7 +157,7 @@ static double packet_time(const struct packets *p, struct msghdr *message)
     struct timespec t;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL;
          c = CMSG_NXTHDR(message, c))
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+        if (c->cmsg_type == SCM_TIMESTAMPNS) {
             memcpy(&t, CMSG_DATA(c), sizeof t);
             return (double)t.tv_sec + (double)t.tv_nsec / 1e9 - p->clocks;
         }

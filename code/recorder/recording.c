@@ -17,7 +17,6 @@ static const struct {
     const char *word;
     bool time, terminal;
 } kinds[] = {
-
     [PIECE] = { "piece", false, false },
     [STEP] = { "step", false, false },
     [PROMPT] = { "prompt", true, true },

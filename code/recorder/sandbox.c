@@ -34,30 +34,9 @@ enum { READER = 1000, NOBODY = 65534 };
    process holds: when it has gone, the pipe says so. */
 static int lifeline = -1;
 
-int programs_open(struct programs *programs, const char *dir)
-{
-    DIR *d = opendir(dir);
-    if (d == NULL)
-        return -1;
-    struct dirent *e;
-    while ((e = readdir(d)) != NULL) {
-        struct stat st;
-        if (fstatat(dirfd(d), e->d_name, &st, 0) == -1
-            || !S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
-            continue;
-        int fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC);
-        if (fd == -1) {
-            closedir(d);
-            return -1;
-        }
-        programs->list = room_for_one(programs->list, programs->count,
-                                      sizeof *programs->list);
-        programs->list[programs->count++] = (struct program){
-            copy_bytes(e->d_name, strlen(e->d_name)), fd };
-    }
-    closedir(d);
-    return 0;
-}
+/* The programs that will stand in the reader's home folder. */
+static struct program { char *name; int fd; } *programs;
+static size_t program_count;
 
 /* Writes one small file. Returns 0, or -1 with errno set. */
 static int write_file(const char *path, int flags, const char *text)
@@ -251,6 +230,30 @@ static int write_etc(void)
     return 0;
 }
 
+int programs_open(const char *dir)
+{
+    DIR *d = opendir(dir);
+    if (d == NULL)
+        return -1;
+    struct dirent *e;
+    while ((e = readdir(d)) != NULL) {
+        struct stat st;
+        if (fstatat(dirfd(d), e->d_name, &st, 0) == -1
+            || !S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
+            continue;
+        int fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC);
+        if (fd == -1) {
+            closedir(d);
+            return -1;
+        }
+        programs = room_for_one(programs, program_count, sizeof *programs);
+        programs[program_count++] = (struct program){
+            copy_bytes(e->d_name, strlen(e->d_name)), fd };
+    }
+    closedir(d);
+    return 0;
+}
+
 /* Copies one open program into the current folder. */
 static int copy_program(const struct program *program)
 {
@@ -267,12 +270,12 @@ static int copy_program(const struct program *program)
     return n == 0 ? 0 : -1;
 }
 
-static int make_home(const struct programs *programs)
+static int make_home(void)
 {
     if (mkdir("/home/reader", 0755) == -1 || chdir("/home/reader") == -1)
         return -1;
-    for (size_t i = 0; i < programs->count; i++)
-        if (copy_program(&programs->list[i]) == -1)
+    for (size_t i = 0; i < program_count; i++)
+        if (copy_program(&programs[i]) == -1)
             return -1;
     return 0;
 }
@@ -316,7 +319,6 @@ static const struct {
     int (*run)(void);
     bool optional;
 } furnishings[] = {
-
     { "user reader", become_reader, false },
     { "death with the parent", die_with_parent, false },
     { "signals and limits", usual_limits, false },
@@ -325,6 +327,7 @@ static const struct {
     { "terminals (/dev/pts)", mount_terminals, false },
     { "empty /home /run /tmp", mount_folders, false },
     { "users and hosts (/etc)", write_etc, false },
+    { "home folder", make_home, false },
     { "host name", name_host, false },
     { "network (lo)", raise_loopback, false },
     { "ephemeral ports", choose_ports, false },
@@ -342,23 +345,19 @@ static bool failed(const char *name, bool optional, FILE *steps, char *why,
     return optional;
 }
 
-bool sandbox_furnish(const struct programs *programs, FILE *steps,
-                     char *why, size_t size)
+bool sandbox_furnish(FILE *steps, char *why, size_t size)
 {
     size_t count = sizeof furnishings / sizeof furnishings[0];
     for (size_t i = 0; i < count; i++) {
         const char *name = furnishings[i].name;
-        if (furnishings[i].run() == 0) {
-            if (steps != NULL)
-                fprintf(steps, "ok %s\n", name);
-        } else if (!failed(name, furnishings[i].optional, steps, why, size)) {
-            return false;
+        bool optional = furnishings[i].optional;
+        if (furnishings[i].run() == -1) {
+            if (!failed(name, optional, steps, why, size))
+                return false;
+        } else if (steps != NULL) {
+            fprintf(steps, "ok %s\n", name);
         }
     }
-    if (make_home(programs) == -1)
-        return failed("home folder", false, steps, why, size);
-    if (steps != NULL)
-        fprintf(steps, "ok home folder\n");
     return true;
 }
 

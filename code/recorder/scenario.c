@@ -14,18 +14,10 @@
 #include "scenario.h"
 #include "text.h"
 
-/* Number of the terminal, or -1. */
-static int find_terminal(const struct scenario *s, const char *name)
-{
-    for (int i = 0; i < s->terminal_count; i++)
-        if (strcmp(s->terminals[i].name, name) == 0)
-            return i;
-    return -1;
-}
-
 #define NAME "[a-z][a-z0-9_]*"
 #define SUBJECT "(" NAME "|[{]" NAME "[}])"
 #define ADDRESS "([][0-9a-f.:]+:[0-9a-z_{}]+)"
+#define STATE "([A-Z0-9_]+|gone)"
 #define NUMBER "([0-9]{1,5})"
 
 /* What a step looks like, and what its parts are, one letter a group:
@@ -37,7 +29,6 @@ static const struct form {
     const char *word;           /* a line with it was meant to be ... */
     const char *usage;          /* ... this */
 } forms[] = {
-
     { TYPE_COMMAND, "^(" NAME ")[$] ?(.+)$", "cx", "$", "T$ COMMAND" },
     { TYPE_COMMAND, "^(" NAME ")# ?(.+)$", "Cx", "#", "T# COMMAND" },
     { TYPE_LINE, "^(" NAME ")> ?(.*)$", "tx", ">", "T> LINE" },
@@ -55,7 +46,7 @@ static const struct form {
       "T unordered" },
     { BLOCKED, "^" SUBJECT " is blocked in (" NAME ")([(]" NUMBER "[)])?$",
       "sx-n", " blocked", "T is blocked in CALL or CALL(DESCRIPTOR)" },
-    { SOCKET_IS, "^socket " ADDRESS " (to " ADDRESS " )?is ([A-Z0-9_]+|gone)$",
+    { SOCKET_IS, "^socket " ADDRESS " (to " ADDRESS " )?is " STATE "$",
       "a-bx", "socket", "socket A:P [to B:Q] is STATE" },
     { PROCESS_IS, "^([{]" NAME "[}]) is (zombie|stopped|gone)$", "sx",
       " is ", "{name} is zombie, stopped or gone" },
@@ -66,7 +57,6 @@ static const struct form {
     { PACKETS, "^packets (" NAME ")$", "x", "packets", "packets NAME" },
     { LIMIT, "^limit " NUMBER "$", "n", "limit", "limit SECONDS" },
 };
-
 enum { FORMS = sizeof forms / sizeof forms[0], PARTS = 6 };
 
 /* What is known while a scenario is read. */
@@ -86,6 +76,15 @@ static bool wrong(struct parser *p, const char *what)
                 p->step.source);
     p->errors++;
     return false;
+}
+
+/* Number of the terminal, or -1. */
+static int find_terminal(const struct scenario *s, const char *name)
+{
+    for (int i = 0; i < s->terminal_count; i++)
+        if (strcmp(s->terminals[i].name, name) == 0)
+            return i;
+    return -1;
 }
 
 /* A terminal's first command makes the terminal. */

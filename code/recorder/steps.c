@@ -134,6 +134,14 @@ static size_t first_line(const struct terminal *t)
                            : (size_t)(newline - t->out.data) + 1;
 }
 
+/* Compiles the step's pattern with the names bound by now. */
+static void compile(struct run *r, struct pattern *p)
+{
+    const char *error = pattern_compile(p, r->step->text, &r->values);
+    if (error != NULL)
+        fail(r, r->step, "%s", error);
+}
+
 /* Notes what to highlight in the line from there to end, records the
    output up to it, binds the names. */
 static void use_match(struct run *r, size_t line, size_t end,
@@ -158,14 +166,6 @@ static void use_match(struct run *r, size_t line, size_t end,
         record(&r->recording, VALUE, now(), -1, "%s %s", name, value);
         free(value);
     }
-}
-
-/* Compiles the step's pattern with the names bound by now. */
-static void compile(struct run *r, struct pattern *p)
-{
-    const char *error = pattern_compile(p, r->step->text, &r->values);
-    if (error != NULL)
-        fail(r, r->step, "%s", error);
 }
 
 static enum answer shows_line(struct run *r)
