@@ -43,9 +43,9 @@ pipe() {
     exec 9<>pipe
 }
 
-# eventually COMMAND...: try until it succeeds, a minute at most.
+# eventually COMMAND...: try until it succeeds, PATIENCE seconds at most.
 eventually() {
-    local end=$((SECONDS + 60))
+    local end=$((SECONDS + ${PATIENCE:-60}))
     until "$@"; do
         ((SECONDS < end)) || {
             echo "waited in vain: $*"
@@ -82,11 +82,12 @@ listening_or_dead() {
     listening "$1" || ! kill -0 "$1" 2>/dev/null || [ "$(state "$1")" = Z ]
 }
 
-# ends PID N: this background process ends, with exit status N.
+# ends PID [N]: this background process ends, with exit status N.
 ends() {
     local code=0
+    eventually test ! -d "/proc/$1"
     wait "$1" || code=$?
-    [ "$code" -eq "$2" ] || {
+    [ "$code" -eq "${2-$code}" ] || {
         echo "exit status $code, not $2"
         return 1
     }
@@ -181,7 +182,7 @@ echoes() {
     eventually says out "all open"
     has_children 200 "$server" S
     exec 9>&-
-    wait "$clients"
+    ends "$clients" 0
     nothing_in peer_err
     # every child ends with its client, and nobody waits for it: zombies
     eventually has_children 200 "$server" Z
@@ -427,7 +428,7 @@ valgrind_serves() {
     done
     eventually has_children 3 "$server" Z
     kill -TERM "$server"
-    wait "$server" || true
+    ends "$server"
     grep -qF "Process terminating with default action of signal 15" \
         "vg.$server"
     [ "$(printf '%s\n' vg.* | wc -l)" -eq 4 ]
@@ -495,7 +496,7 @@ children_left_open() {
     eventually has_children 1 "$server" Z
     grep ECONNRESET err
     kill -TERM "$server"
-    wait "$server" || true
+    ends "$server"
     [ "$(printf '%s\n' vg.* | wc -l)" -eq 7 ]
     no_errors
 }
