@@ -95,9 +95,8 @@ local function load_chapter(file)
     fail(1, "the title has two sides: 한국어 | English")
     chapter.en = chapter.ko
   end
-  for i, part in ipairs(book.parts) do
+  for _, part in ipairs(book.parts) do
     if part.kind == "code" then
-      part.section = found.section_of[i]
       table.insert(chapter.parts, part)
     end
   end
@@ -126,7 +125,8 @@ local function number_anchors(chapter)
   end
 end
 
--- Gives chunks their ids and looks whether every one is defined and used.
+-- Gives chunks their ids and links. (tangle.sh has made sure that every chunk
+-- is defined, used, and goes on only in its own section.)
 local function link_chunks(chapter)
   local parts, korean = chapter.parts, chapter.head.chunks or {}
   local pieces, slugs, used = {}, {}, {}
@@ -144,27 +144,12 @@ local function link_chunks(chapter)
     for _, use in ipairs(part.uses) do
       used[use.name] = used[use.name] or {}
       table.insert(used[use.name], part)
-      if not pieces[use.name] then
-        chapter.fail(use.line, "chunk <<" .. use.name .. ">> is not defined")
-      end
     end
   end
   for _, part in ipairs(parts) do
-    local first = pieces[part.name][1]
-    if part.root and used[part.name] then
-      chapter.fail(part.line, "a path is no name for a chunk that is used")
-    elseif not part.root and not used[part.name] then
-      chapter.fail(part.line, "chunk <<" .. part.name .. ">> is never used")
-    end
     if not part.root and type(korean[part.name]) ~= "string" then
       chapter.fail(part.line, "chunk <<" .. part.name ..
                    ">> has no Korean name in the chapter's head")
-    end
-    if part.section ~= first.section
-       and not (part.root and part.name:match("%.scenario$")) then
-      chapter.fail(part.line, "chunk <<" .. part.name ..
-        ">> goes on outside the section where it began, in line " ..
-        first.line)
     end
     part.ko = korean[part.name]
     part.used_by = used[part.name] or {}
@@ -206,7 +191,7 @@ local function chapter_entry(chapter, identifiers)
     end
     table.insert(chunks, {
       id = part.id, name = part.name, root = part.root or nil, ko = part.ko,
-      piece = part.piece, section = part.section, path = part.path,
+      piece = part.piece, path = part.path,
       continues = before and before.id, continued = after and after.id,
       used_in = used, defines = defines,
       hides = next(hides) and hides or nil,

@@ -199,14 +199,13 @@ end
 -- Reads the outline of a chapter.
 --   book: what stream.parse returned
 --   fail(line, message): called for every error
--- Returns {head, order, anchors, section_of}: head and order as outline.head
+-- Returns {head, order, anchors}: head and order as outline.head
 --   gives them; an anchor is {id, line, kind, level or nil, ko, en}, in source order, and
---   kind is section, figure, pitfall, aside, exercise or anchor;
---   section_of[i] is the id of the `##` section where part i stands, or "".
+--   kind is section, figure, pitfall, aside, exercise or anchor.
 function outline.read(book, fail)
-  local result = {head = {}, order = {}, anchors = {}, section_of = {}}
+  local result = {head = {}, order = {}, anchors = {}}
   local pair = sides(fail)
-  local section, fence, comment, paragraph = "", nil, false, false
+  local fence, comment, paragraph = nil, false, false
 
   local function anchor(a, title)
     if title then
@@ -230,7 +229,6 @@ function outline.read(book, fail)
     if pair.inside() then
       fail(line, "a heading stands outside the languages' sides")
     end
-    if #marks == 2 then section = a.id or section end
     anchor({id = a.id, line = line, kind = "section", level = #marks},
            (text:gsub("%s*{.*}%s*$", "")))
   end
@@ -324,7 +322,6 @@ function outline.read(book, fail)
         doc_line(entry.text, entry.line)
       end
     end
-    result.section_of[i] = section
   end
   pair.finish()
   return result

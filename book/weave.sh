@@ -34,6 +34,11 @@ latex) set -- -t latex --no-highlight --wrap=none ;;
 *) usage ;;
 esac
 case $lang in ko | en) ;; *) usage ;; esac
+# Replacing /dev/null by a file, say, would be no help to anyone.
+[ -z "$out" ] || [ ! -e "$out" ] || [ -f "$out" ] || {
+    echo "weave.sh: $out is there and is no file" >&2
+    exit 2
+}
 [ -r "$chapter" ] || { echo "$chapter: cannot be read" >&2; exit 1; }
 [ -r "$index" ] || { echo "$index: cannot be read; book/index.lua makes it" >&2; exit 1; }
 

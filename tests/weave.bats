@@ -498,20 +498,6 @@ before\
     refused "chapters/ch09.nw:9: chunk <<x>> has no Korean name in the chapter's head"
 }
 
-@test "error: a chunk that is not defined, and one that is not used" {
-    printf '<<ch09/a.txt>>=\n1\n<<y>>\n@\n<<x>>=\n1\n@\n' | chapter ch09 9 'chunks:' '  x: 엑스'
-    refused 'chapters/ch09.nw:10: chunk <<y>> is not defined' \
-        'chapters/ch09.nw:12: chunk <<x>> is never used'
-}
-
-@test "error: a chunk that goes on outside its section" {
-    {
-        printf '## 가 | A {#a}\n<<ch09/a.txt>>=\n1\n@\n<<ch09/a.scenario>>=\na$ b\n@\n'
-        printf '## 나 | B {#b}\n<<ch09/a.txt>>=\n1\n@\n<<ch09/a.scenario>>=\na$ b\n@\n'
-    } | chapter ch09 9
-    refused 'chapters/ch09.nw:14: chunk <<ch09/a.txt>> goes on outside the section where it began, in line 7'
-}
-
 @test "error: a reference to nothing, and one without words" {
     pair 'a [](#nowhere)' 'b [](#nowhere)' | chapter ch09 9
     refused 'chapters/ch09.nw:7: nothing has the id nowhere'
@@ -539,4 +525,9 @@ before\
     [ "$status" -eq 1 ]
     is 'chapters/none.nw: cannot be read'
     [ ! -e out ]
+    printf '::: ko\n가\n:::\n::: en\na\n:::\n' | chapter ch09 9
+    mkdir folder
+    run "$ROOT/book/weave.sh" html ko chapters/ch09.nw folder
+    [ "$status" -eq 2 ]
+    is 'weave.sh: folder is there and is no file'
 }
