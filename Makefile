@@ -113,13 +113,13 @@ $(B)/html/echo.css $(B)/html/echo.js: $(B)/html/%: book/%
 
 tex := $(foreach lang,ko en,$(pages:%=$(B)/tex/$(lang)/%.tex))
 $(tex): $(B)/tex/%.tex: $$(chapter_$$(*F)) $$(needs_$$(*F)) $(B)/index.lua \
-    $(weave) book/latex.lua
+    $(weave) $(wildcard book/latex*.lua)
 	$(call say,WEAVE) FIGURES=$(@D) $(WEAVE) latex $(*D) $< $@
 
 pdf := $(B)/pdf/echo-ko.pdf $(B)/pdf/echo-en.pdf
 pdf: $(pdf) ## weave build/pdf/echo-ko.pdf and echo-en.pdf
 $(pdf): $(B)/pdf/echo-%.pdf: $$(foreach page,$$(pages),$(B)/tex/$$*/$$(page).tex) \
-    $(addprefix book/,pdf.sh book.tex echo.sty matter.lua texlog.lua words.lua)
+    $(addprefix book/,pdf.sh book.tex echo.sty matter.lua texlog.lua words.lua latex_text.lua)
 	$(call say,PDF) book/pdf.sh $* $@ $(filter %.tex,$(filter $(B)/%,$^))
 
 $(B)/html/echo-%.pdf: $(B)/pdf/echo-%.pdf

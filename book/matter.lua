@@ -11,17 +11,8 @@
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
 
+local tex = require("latex_text").escape
 local words = require("words")
-
-local special = {
-  ["\\"] = "\\textbackslash{}", ["{"] = "\\{", ["}"] = "\\}", ["$"] = "\\$",
-  ["&"] = "\\&", ["#"] = "\\#", ["%"] = "\\%", ["_"] = "\\_",
-  ["^"] = "\\textasciicircum{}", ["~"] = "\\textasciitilde{}",
-}
-
-local function tex(text)
-  return (text:gsub("[\\{}$&#%%_^~]", special))
-end
 
 local function write_file(name, lines)
   local file = assert(io.open(name, "w"))

@@ -49,9 +49,11 @@ local function origin(tex, n)
   return source .. ":1", ""
 end
 
--- The readable part of what TeX prints of an overfull box.
+-- The end of what TeX prints of an overfull box: what stands over the margin.
 local function readable(text)
-  return (text:gsub("\\%S+", ""):gsub("%[%]", ""):gsub("%s+", " "))
+  text = text:gsub("\\%S+", ""):gsub("%[%]", ""):gsub("%s+", " ")
+  local from = utf8.len(text) and utf8.offset(text, -50)
+  return from and "…" .. text:sub(from) or text
 end
 
 local log, chapters = arg[1], {}

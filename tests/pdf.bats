@@ -181,6 +181,22 @@ Code `ꦄ`.
     has "$(printf '가%.0s' {1..40})"
 }
 
+@test "bytes that are no text, tabs and controls are shown, code is not hyphenated" {
+    words=$(for n in {1..60}; do printf '%*s`connect`' "$((n % 7 + 1))" x; done)
+    small "::: ko
+$words
+:::
+::: en
+$words
+:::"
+    recorded 'out 0.1 server - a\tb\x1bc\xffd\n' 'exit 0.1 server 0'
+    pdf en
+    run pdftotext -layout en.pdf -
+    has 'a       b^[c\xFFd'
+    hasnt 'con-'
+    hasnt 'connec-'
+}
+
 @test "tables, figures, boxes, lists and addresses of the web" {
     small ':::: {.pitfall #E99 title="함정의 제목 | The title of the pitfall"}
 ::: ko
