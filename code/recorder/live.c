@@ -30,22 +30,16 @@ static void end_line(struct recording *r)
     r->live_terminal = -1;
 }
 
-/* Begins a line: the name at the left, in a colour of its own. */
-static void begin_line(struct recording *r, const char *name, int colour)
-{
-    look(r, colour);
-    printf("%*s ", NAME_WIDTH, name);
-    look(r, 0);
-    print_in(r, 2, "| ");
-}
-
 /* Begins a line of this terminal, unless the cursor is in one. */
 static void line_of(struct recording *r, int terminal)
 {
     if (r->live_terminal == terminal)
         return;
     end_line(r);
-    begin_line(r, r->terminals[terminal].name, 31 + (terminal + 2) % 6);
+    look(r, 31 + (terminal + 2) % 6);
+    printf("%*s ", NAME_WIDTH, r->terminals[terminal].name);
+    look(r, 0);
+    print_in(r, 2, "| ");
     r->live_terminal = terminal;
 }
 
@@ -117,7 +111,7 @@ void live_event(struct recording *r, const struct event *e)
         break;
     case PACKET:
         end_line(r);
-        begin_line(r, "packet", 2);
+        print_in(r, 2, "    packet | ");
         printf("%s\n", e->text);
         break;
     default:

@@ -101,27 +101,12 @@ static size_t element_length(const char *s)
     return n + (s[n] == ']');
 }
 
-/* Skips up to the } that closes the named group just opened. */
-static void skip_group(struct translation *t)
-{
-    for (size_t depth = 1; *t->s != '\0'; ) {
-        size_t n = element_length(t->s);
-        if (n == 1 && *t->s == '{')
-            depth++;
-        if (n == 1 && *t->s == '}' && --depth == 0)
-            return;
-        t->s += n;
-    }
-}
-
-/* {name=ERE} or {=ERE}: opens a group; at its end t->s is behind the =.
-   A bound name stands for its value instead. */
+/* {name=ERE} or {=ERE}: opens a group. */
 static void open_group(struct translation *t, size_t n)
 {
     struct pattern *p = t->p;
-    const char *value = n > 0 ? value_of(t->values, t->s + 1, n) : NULL;
     if (p->count == MAX_GROUPS) {
-        t->wrong = "too many {…} in one pattern";
+        t->wrong = "too many {...} in one pattern";
         return;
     }
     p->parts[p->count].group = ++p->groups;
@@ -129,10 +114,6 @@ static void open_group(struct translation *t, size_t n)
     text_puts(&t->ere, "(");
     t->s += n + 2;
     t->open++;
-    if (value != NULL) {
-        add_literal(&t->ere, value);
-        skip_group(t);
-    }
 }
 
 /* A { that begins no interval. */
@@ -200,14 +181,23 @@ const char *pattern_compile(struct pattern *p, const char *source,
     return t.wrong;
 }
 
-bool pattern_matches(const struct pattern *p, const char *line, size_t n,
+bool pattern_matches(const struct pattern *p, const struct values *v,
+                     const char *line, size_t n,
                      regmatch_t found[static MAX_GROUPS])
 {
     regmatch_t groups[MAX_GROUPS];
     char *copy = copy_bytes(line, n);
     bool yes = regexec(&p->regex, copy, MAX_GROUPS, groups, 0) == 0;
-    for (size_t i = 0; yes && i < p->count; i++)
+    for (size_t i = 0; yes && i < p->count; i++) {
+        const char *name = p->parts[i].name;
+        const char *value = name == NULL ? NULL
+                            : value_of(v, name, strlen(name));
         found[i] = groups[p->parts[i].group];
+        size_t length = (size_t)(found[i].rm_eo - found[i].rm_so);
+        if (value != NULL)
+            yes = strlen(value) == length
+                  && memcmp(copy + found[i].rm_so, value, length) == 0;
+    }
     free(copy);
     return yes;
 }

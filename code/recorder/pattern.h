@@ -47,9 +47,11 @@ struct pattern {
 const char *pattern_compile(struct pattern *p, const char *source,
                             const struct values *v);
 
-/* Matches one line (n bytes). If it matches: true, and found[i] holds the
-   bytes of parts[i]. */
-bool pattern_matches(const struct pattern *p, const char *line, size_t n,
+/* Matches one line (n bytes); a group with a bound name must match the
+   same text. If it matches: true, and found[i] holds the bytes of
+   parts[i]. */
+bool pattern_matches(const struct pattern *p, const struct values *v,
+                     const char *line, size_t n,
                      regmatch_t found[static MAX_GROUPS]);
 
 void pattern_free(struct pattern *p);

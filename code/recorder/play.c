@@ -28,8 +28,10 @@ static void start_terminals(struct run *r)
     }
     wait_until(r, all_at_prompt);
     for (int i = 0; i < r->scenario->terminal_count; i++) {
-        text_drop(&r->terminals[i].out, r->terminals[i].out.len);
-        r->terminals[i].prompt_at = 0;
+        struct terminal *t = &r->terminals[i];
+        text_drop(&t->out, t->out.len);
+        text_drop(&t->screen, t->screen.len - strlen("$ "));
+        t->prompt_at = 0;
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <wchar.h>
 
 #include "die.h"
 #include "recording.h"
@@ -91,35 +92,24 @@ void record_output(struct recording *r, int terminal, size_t upto)
     t->open_line = t->out.data[upto - 1] != '\n';
 }
 
-/* Length of the UTF-8 character at s, of n bytes at most; 0 if there is
-   none. (Longer forms than necessary pass: they only have to be shown.) */
-static size_t character_length(const unsigned char *s, size_t n)
-{
-    size_t length = *s < 0x80 ? 1 : *s >= 0xf0 && *s < 0xf5 ? 4
-                    : *s >= 0xe0 ? 3 : *s >= 0xc2 ? 2 : 0;
-    if (length > n || *s >= 0xf5)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    return length;
-}
-
 /* Writes text so that it fits in a line: \\ \n \t, \xHH for what is no
    character. */
-static void write_escaped(FILE *out, const char *text, size_t n)
+static void write_escaped(FILE *out, const char *s, size_t n)
 {
-    const unsigned char *s = (const unsigned char *)text;
     for (size_t i = 0, length; i < n; i += length) {
-        length = character_length(s + i, n - i);
+        mbstate_t state = {0};
+        length = mbrlen(s + i, n - i, &state);
+        bool printable = length <= n - i && (unsigned char)s[i] >= ' '
+                         && s[i] != 0x7f;
+        if (!printable || s[i] == '\\')
+            length = 1;
         if (s[i] == '\\' || s[i] == '\n' || s[i] == '\t')
             fputs(s[i] == '\\' ? "\\\\" : s[i] == '\n' ? "\\n" : "\\t",
                   out);
-        else if (length == 0 || s[i] < ' ' || s[i] == 0x7f)
-            fprintf(out, "\\x%02X", s[i]);
-        else
+        else if (printable)
             fwrite(s + i, 1, length, out);
-        length += length == 0;
+        else
+            fprintf(out, "\\x%02X", (unsigned char)s[i]);
     }
 }
 
@@ -202,54 +192,4 @@ void write_recording(FILE *out, const struct recording *r)
     for (size_t i = 0; i < r->count; i++)
         write_event(out, r, &r->events[i]);
     fprintf(out, "end %.6f\n", now() - r->start);
-}
-
-/* Adds what one event left on its terminal. */
-static void add_to_screen(struct text *screen, const struct terminal *t,
-                          const struct event *e)
-{
-    switch (e->kind) {
-    case PROMPT:
-        text_puts(screen, t->privileged ? "# " : "$ ");
-        break;
-    case TYPED:
-        text_puts(screen, e->text);
-        text_puts(screen, "\n");
-        break;
-    case KEY:
-        text_puts(screen, "^");
-        text_puts(screen, e->text);
-        text_puts(screen, "\n");
-        break;
-    case OUT:
-        text_add(screen, t->out.data + e->from, e->to - e->from);
-        break;
-    default:
-        break;
-    }
-}
-
-void write_screen(FILE *out, const struct recording *r, int terminal)
-{
-    enum { LINES = 24 };
-    const struct terminal *t = &r->terminals[terminal];
-    struct text screen = {0};
-    text_puts(&screen, "");
-    for (size_t i = 0; i < r->count; i++)
-        if (r->events[i].terminal == terminal)
-            add_to_screen(&screen, t, &r->events[i]);
-    if (t->recorded < t->out.len)
-        text_add(&screen, t->out.data + t->recorded,
-                 t->out.len - t->recorded);
-    const char *from = screen.data + screen.len;
-    for (int lines = 0; from > screen.data; from--)
-        if (from[-1] == '\n' && lines++ == LINES)
-            break;
-    fprintf(out, "---- %s (%s) ----\n", t->name, t->tty);
-    for (const char *s = from; *s != '\0'; s++)
-        if (*s == '\n' || *s == '\t' || (unsigned char)*s >= ' ')
-            fputc(*s, out);
-    if (screen.len > 0 && screen.data[screen.len - 1] != '\n')
-        fputc('\n', out);
-    free(screen.data);
 }

@@ -46,10 +46,6 @@ void write_header(FILE *out, const struct scenario *s);
 /* Writes the rest: terminals, events, end. */
 void write_recording(FILE *out, const struct recording *r);
 
-/* Writes the last lines of what stands on a terminal: typed and shown,
-   recorded or not. */
-void write_screen(FILE *out, const struct recording *r, int terminal);
-
 /* live.c: shows an event, the end of a line, a heading, the end. */
 void live_event(struct recording *r, const struct event *e);
 void live_newline(struct recording *r, int terminal);

@@ -20,23 +20,20 @@ enum {
     CERTAIN = 200           /* ms until hopeless is taken for certain */
 };
 
-/* Prints the bound names that stand in the step. */
-static void describe_values(const struct run *r, const struct step *s)
+/* Prints the bound names that the step speaks of. */
+static void describe_values(const struct run *r)
 {
-    for (size_t i = 0; i < r->values.count; i++) {
-        const char *name = r->values.list[i].name;
-        const char *at = strstr(s->source, name);
-        if (at != NULL && at > s->source && at[-1] == '{')
-            fprintf(r->report, "  {%s} is %s\n", name,
+    for (size_t i = 0; i < r->values.count; i++)
+        if (strstr(r->step->source, r->values.list[i].name) != NULL)
+            fprintf(r->report, "  {%s} is %s\n", r->values.list[i].name,
                     r->values.list[i].text);
-    }
 }
 
 /* Prints what is known about what the step waits for. */
 static void describe(const struct run *r)
 {
     const struct step *s = r->step;
-    describe_values(r, s);
+    describe_values(r);
     if (s->kind == SOCKET_IS)
         describe_sockets(r->report);
     else if (s->subject != NULL || s->terminal != -1)
@@ -55,7 +52,7 @@ void fail(struct run *r, const struct step *s, const char *format, ...)
     if (s != NULL && s == r->step)
         describe(r);
     for (int i = 0; i < r->scenario->terminal_count; i++)
-        write_screen(r->report, &r->recording, i);
+        terminal_write_screen(&r->terminals[i], r->report);
     fflush(NULL);
     _exit(FAILED);
 }
@@ -97,7 +94,8 @@ void check_prohibitions(struct run *r)
         for (size_t end; (end = line_end(t, p->checked)) != 0;
              p->checked = end) {
             regmatch_t found[MAX_GROUPS];
-            if (pattern_matches(&p->pattern, t->out.data + p->checked,
+            if (pattern_matches(&p->pattern, &r->values,
+                                t->out.data + p->checked,
                                 end - p->checked - 1, found))
                 fail(r, p->step, "it does show this");
         }

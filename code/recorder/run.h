@@ -23,6 +23,7 @@ struct run {
     struct recording recording;
     struct packets packets;
     struct values values;
+    struct pattern pattern;             /* that of the step */
     struct prohibition *never;
     size_t never_count;
     double limit, budget;   /* seconds for a step, for all that are left */

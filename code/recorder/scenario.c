@@ -238,36 +238,29 @@ static bool parse_line(struct parser *p, char *line)
 /* ch05/normal_startup for code/ch05/normal_startup.scenario */
 static char *scenario_name(const char *path)
 {
-    const char *from = path;
-    for (const char *s = path; (s = strchr(s, '/')) != NULL; s++)
-        if (strchr(s + 1, '/') != NULL
-            && strchr(strchr(s + 1, '/') + 1, '/') == NULL)
-            from = s + 1;
-    size_t n = strlen(from), suffix = strlen(".scenario");
-    if (n > suffix && strcmp(from + n - suffix, ".scenario") == 0)
-        n -= suffix;
-    return copy_bytes(from, n);
+    const char *from = strrchr(path, '/'), *dot = strrchr(path, '.');
+    while (from != NULL && from > path && from[-1] != '/')
+        from--;
+    if (from == NULL)
+        from = path;
+    return copy_bytes(from, dot > from ? (size_t)(dot - from)
+                                       : strlen(from));
 }
 
-/* The whole file as a string, or NULL; the caller frees it. */
+/* The whole file as a string, or NULL with errno set. */
 static char *read_whole(const char *path)
 {
+    char *text = NULL;
+    size_t size = 0;
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return NULL;
-    struct text all = {0};
-    char part[4096];
-    size_t n;
-    text_add(&all, "", 0);
-    while ((n = fread(part, 1, sizeof part, file)) > 0)
-        text_add(&all, part, n);
-    bool bad = ferror(file);
-    fclose(file);
-    if (bad) {
-        free(all.data);
-        return NULL;
+    if (getdelim(&text, &size, '\0', file) == -1) {
+        free(text);
+        text = ferror(file) ? NULL : copy_bytes("", 0);     /* empty */
     }
-    return all.data;
+    fclose(file);
+    return text;
 }
 
 /* Reads the steps line by line; the text is cut up in place. */

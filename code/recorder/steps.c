@@ -35,6 +35,8 @@ static void type_line(struct run *r)
 {
     char *line = with_values(&r->values, r->step->text);
     record(&r->recording, TYPED, now(), r->step->terminal, "%s", line);
+    text_puts(&r->terminal->screen, line);
+    text_puts(&r->terminal->screen, "\n");
     type(r, line, strlen(line));
     type(r, "\n", 1);
     free(line);
@@ -92,6 +94,7 @@ static void type_into_program(struct run *r)
     } else {
         record(&r->recording, KEY, now(), r->step->terminal, "%c",
                r->step->number);
+        text_puts(&t->screen, (char [4]){ '^', (char)r->step->number, '\n' });
         type(r, &key, 1);
     }
 }
@@ -145,8 +148,9 @@ static void compile(struct run *r, struct pattern *p)
 /* Notes what to highlight in the line from there to end, records the
    output up to it, binds the names. */
 static void use_match(struct run *r, size_t line, size_t end,
-                      const struct pattern *p, const regmatch_t *found)
+                      const regmatch_t *found)
 {
+    const struct pattern *p = &r->pattern;
     struct terminal *t = r->terminal;
     for (size_t i = 0; i < p->count; i++) {
         if (found[i].rm_so == -1)
@@ -168,21 +172,26 @@ static void use_match(struct run *r, size_t line, size_t end,
     }
 }
 
-static enum answer shows_line(struct run *r)
+static enum answer line_is_shown(struct run *r)
 {
     struct terminal *t = r->terminal;
-    struct pattern p;
     regmatch_t found[MAX_GROUPS];
     size_t line = first_line(t), end;
-    compile(r, &p);
     while ((end = line_end(t, line)) != 0
-           && !pattern_matches(&p, t->out.data + line, end - line - 1,
-                               found))
+           && !pattern_matches(&r->pattern, &r->values, t->out.data + line,
+                               end - line - 1, found))
         line = end;
-    if (end != 0)
-        use_match(r, line, end, &p, found);
-    pattern_free(&p);
-    return end != 0 ? YES : no_output_yet(r);
+    if (end == 0)
+        return no_output_yet(r);
+    use_match(r, line, end, found);
+    return YES;
+}
+
+static void shows_line(struct run *r)
+{
+    compile(r, &r->pattern);
+    wait_until(r, line_is_shown);
+    pattern_free(&r->pattern);
 }
 
 static void never_shows(struct run *r)
@@ -285,7 +294,7 @@ void do_step(struct run *r)
     case TYPE_LINE:
     case TYPE_KEY: type_into_program(r); break;
     case SHOWS_TEXT: wait_until(r, shows_text); break;
-    case SHOWS_LINE: wait_until(r, shows_line); break;
+    case SHOWS_LINE: shows_line(r); break;
     case NEVER_SHOWS: never_shows(r); break;
     case EXITS: wait_until(r, exits); break;
     case UNORDERED:

@@ -15,6 +15,8 @@
 #include "sandbox.h"
 #include "terminal.h"
 
+enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80 };
+
 /* The shell prints its prompt behind this mark, an escape sequence that
    carries the exit status: ESC ] e ; STATUS BEL. */
 #define MARK "\033]e;"
@@ -24,7 +26,8 @@
 static void set_up_tty(int slave)
 {
     struct termios tty;
-    struct winsize size = { .ws_row = 24, .ws_col = 80 };
+    struct winsize size = { .ws_row = SCREEN_LINES,
+                            .ws_col = SCREEN_COLUMNS };
     if (tcgetattr(slave, &tty) == -1)
         die("tcgetattr");
     tty.c_lflag &= ~(tcflag_t)ECHO;
@@ -116,6 +119,13 @@ static int prompt_length(const char *p, size_t n, int *status)
     return n < all ? 0 : (int)all;
 }
 
+/* The terminal has shown n more bytes. */
+static void show(struct terminal *t, const char *bytes, size_t n)
+{
+    text_add(&t->out, bytes, n);
+    text_add(&t->screen, bytes, n);
+}
+
 /* Understands what begins at p: a prompt, an end of line, or a byte.
    Returns the number of bytes used, 0 if more are needed. */
 static size_t understand(struct terminal *t, const char *p, size_t n)
@@ -124,18 +134,19 @@ static size_t understand(struct terminal *t, const char *p, size_t n)
     if (*p == '\r' && n == 1)
         return 0;
     if (*p == '\r' && p[1] == '\n') {   /* the tty's way to end a line */
-        text_puts(&t->out, "\n");
+        show(t, "\n", 1);
         return 2;
     }
     int length = *p == '\033' ? prompt_length(p, n, &status) : -1;
     if (length == -1) {
-        text_add(&t->out, p, 1);
+        show(t, p, 1);
         return 1;
     }
     if (length > 0) {
         t->at_prompt = true;
         t->prompt_at = t->out.len;
         t->status = status;
+        text_puts(&t->screen, t->privileged ? "# " : "$ ");
     }
     return (size_t)length;
 }
@@ -164,6 +175,19 @@ bool terminal_read(struct terminal *t)
 bool terminal_type(struct terminal *t, const char *bytes, size_t n)
 {
     return t->master != -1 && write(t->master, bytes, n) == (ssize_t)n;
+}
+
+void terminal_write_screen(const struct terminal *t, FILE *out)
+{
+    const char *s = t->screen.data + t->screen.len;
+    fprintf(out, "---- %s (%s) ----\n", t->name, t->tty);
+    for (int lines = 0; s > t->screen.data; s--)
+        if (s[-1] == '\n' && lines++ == SCREEN_LINES)
+            break;
+    for (; *s != '\0'; s++)
+        if (*s == '\n' || *s == '\t' || (unsigned char)*s >= ' ')
+            fputc(*s, out);
+    fputc('\n', out);
 }
 
 pid_t terminal_leader(const struct terminal *t)

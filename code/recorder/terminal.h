@@ -2,6 +2,7 @@
 #define TERMINAL_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "text.h"
@@ -15,6 +16,7 @@ struct terminal {
     char tty[32];           /* "pts/0" */
     struct text raw;        /* bytes read that are not understood yet */
     struct text out;        /* what was shown, without prompts */
+    struct text screen;     /* the same with prompts and what was typed */
     size_t recorded;        /* out up to here is in the recording */
     struct mark { size_t from, to; } *marks;    /* what to highlight */
     size_t mark_count;
@@ -42,6 +44,9 @@ bool terminal_read(struct terminal *t);
 
 /* Types n bytes. False if the terminal does not take them all. */
 bool terminal_type(struct terminal *t, const char *bytes, size_t n);
+
+/* Writes the last lines of the screen. */
+void terminal_write_screen(const struct terminal *t, FILE *out);
 
 /* Leader of the foreground process group, 0 if that is the shell. */
 pid_t terminal_leader(const struct terminal *t);
