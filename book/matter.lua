@@ -84,7 +84,7 @@ end
 
 -- The list of chunks: first the files, then the others, by name.
 local function chunk_list(chunks, w)
-  local out = {}
+  local out = {"\\begin{multicols*}{2}"}
   local function part(title, root)
     local list = {}
     for _, chunk in ipairs(chunks) do
@@ -96,17 +96,16 @@ local function chunk_list(chunks, w)
     end)
     if #list == 0 then return end
     table.insert(out, "\\listpart{" .. title .. "}")
-    table.insert(out, "\\begin{multicols}{2}")
     for _, chunk in ipairs(list) do
       local name = tex(chunk.name)
       table.insert(out, string.format("\\chunkentry{%s}{%s}{%s}",
         chunk.root and "\\code{" .. name .. "}" or "\\chunkname{" .. name .. "}",
         taglinks(chunk.pieces), taglinks(chunk.used)))
     end
-    table.insert(out, "\\end{multicols}")
   end
   part(w.list_files, true)
   part(w.list_chunks, false)
+  table.insert(out, "\\end{multicols*}")
   return out
 end
 
@@ -170,7 +169,7 @@ local function identifier_list(pages)
     if x ~= y then return x < y end
     return a < b
   end)
-  local out, letter = {"\\begin{multicols}{3}"}, nil
+  local out, letter = {"\\begin{multicols*}{3}"}, nil
   for _, name in ipairs(names) do
     local first = key(name):sub(1, 1):upper()
     if first ~= letter then
@@ -180,7 +179,7 @@ local function identifier_list(pages)
     table.insert(out, string.format("\\identifierentry{%s}{%s}", tex(name),
                                     page_list(pages[name])))
   end
-  table.insert(out, "\\end{multicols}")
+  table.insert(out, "\\end{multicols*}")
   return #names > 0 and out or {"\\relax"}
 end
 
