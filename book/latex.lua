@@ -361,10 +361,33 @@ local function opening(ctx)
   }
 end
 
+local function is_heading(b)
+  local first = b and b.t == "Plain" and b.content[1]
+  return first and first.t == "RawInline" and
+         first.text:match("^\\echoheading") ~= nil
+end
+
+-- Headings followed by a table go to the next page with it.
+local function keep_headings(blocks)
+  local result = pandoc.List()
+  for i, b in ipairs(blocks) do
+    if is_heading(b) and not is_heading(blocks[i - 1]) then
+      local k = i
+      while is_heading(blocks[k]) do k = k + 1 end
+      if blocks[k] and blocks[k].t == "Table" then
+        local lines = tables.lines(blocks[k]) + 4 * (k - i)
+        result:insert(block(string.format("\\needroom{%d}", lines)))
+      end
+    end
+    result:insert(b)
+  end
+  return result
+end
+
 function latex.document(doc, ctx)
   local seen = {}
   local blocks = pandoc.List(opening(ctx))
-  blocks:extend(doc.blocks)
+  blocks:extend(keep_headings(doc.blocks))
   doc.blocks = blocks
   doc = doc:walk({
     Table = tables.tex,

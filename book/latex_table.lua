@@ -97,21 +97,36 @@ local function table_columns(aligns, widths)
   return table.concat(out)
 end
 
--- A table: its cells are single paragraphs, as pipe tables have them.
-function tables.tex(t)
+-- Reads a table.
+-- Returns {simple, rows, head = whether the first row is one, widths = of the
+-- columns or nil, lines = how many lines should stand together}.
+local function layout(t)
   local simple = pandoc.utils.to_simple_table(t)
-  local rows, n = {}, #simple.aligns
-  local head = false
+  local rows, head = {}, false
   for _, cell in ipairs(simple.headers) do head = head or #cell > 0 end
   if head then table.insert(rows, simple.headers) end
   for _, row in ipairs(simple.rows) do table.insert(rows, row) end
-  local cells, widest, word = table_widths(rows, n)
+  local cells, widest, word = table_widths(rows, #simple.aligns)
   local widths = share_out(cells, widest, word)
   local height = widths and table_height(cells, widths) or #rows
+  return {simple = simple, rows = rows, head = head, widths = widths,
+          lines = math.min(math.ceil(height), 10)}
+end
+
+-- How many lines must have room on a page for a table to start there.
+function tables.lines(t)
+  return layout(t).lines
+end
+
+-- A table: its cells are single paragraphs, as pipe tables have them.
+function tables.tex(t)
+  local l = layout(t)
+  local simple, rows, head = l.simple, l.rows, l.head
+  local n = #simple.aligns
   local list = pandoc.List()
   list:insert(inline(string.format(
-    "\\begin{echotable}{%s}{%d}{%d}{", table_columns(simple.aligns, widths), n,
-    math.min(math.ceil(height), 10))))
+    "\\begin{echotable}{%s}{%d}{%d}{", table_columns(simple.aligns, l.widths),
+    n, l.lines)))
   list:extend(simple.caption)
   list:insert(inline("}%\n"))
   for r, row in ipairs(rows) do
