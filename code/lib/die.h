@@ -1,8 +1,8 @@
 /* die.h - error messages that name the program, the call and the errno.
  *
- * Each function writes one line on standard error, with one write(2):
+ * Each function writes one line on standard error, in one write(2):
  *   echo_client: connect 127.0.0.1:9877: ECONNREFUSED (Connection refused)
- * A message over 1000 bytes is cut. None of these functions is
+ * A line over 1023 bytes is cut. None of these functions is
  * async-signal-safe: a signal handler must not call them. */
 #ifndef ECHO_DIE_H
 #define ECHO_DIE_H

@@ -19,7 +19,7 @@ ssize_t readn(int fd, void *buf, size_t n);
  * buf: n bytes, the caller's; n: at most SSIZE_MAX.
  * Returns n, or -1 with write's errno; then part of the bytes may have
  * been written. If write reports 0 bytes, errno is EIO: going on could
- * last for ever. A peer that is gone raises SIGPIPE first (EPIPE). */
+ * last for ever. Before EPIPE (the peer is gone) comes SIGPIPE. */
 ssize_t writen(int fd, const void *buf, size_t n);
 
 /* struct reader: a descriptor and the bytes read from it that nobody has

@@ -108,6 +108,8 @@ void address_from_args(struct address *a, int argc, char **argv,
     if (error == EAI_NONAME)
         die_usage("address '%s' is no IPv4 or IPv6 address in numbers",
                   host);
+    if (error == EAI_SYSTEM)
+        die("getaddrinfo %s", host);
     if (error != 0)
         die_usage("address '%s': %s", host, gai_strerror(error));
 }

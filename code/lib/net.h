@@ -33,7 +33,8 @@ const char *address_to_text(const struct address *a,
  * 127.0.0.1 and 9877 where an argument is missing. It calls die_name.
  * about: one line for -h, what the program does.
  * With -h it prints the usage on standard output and exits 0; on bad
- * arguments it names the bad one on standard error and exits 2. */
+ * arguments it names the bad one on standard error and exits 2; if the
+ * system fails, it dies (1). */
 void address_from_args(struct address *a, int argc, char **argv,
                        const char *about);
 
