@@ -55,6 +55,7 @@ static void turn_to(struct run *r, int terminal)
 static void end_piece(struct run *r)
 {
     bool more = true;
+    let_settle(r);
     while (more)
         more = pump(r, QUIET);
     for (int i = 0; i < r->scenario->terminal_count; i++)

@@ -1,0 +1,627 @@
+#!/usr/bin/env bats
+# The recorder: what it records, and above all what it says and leaves behind
+# when a scenario is wrong or a program misbehaves.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
+load helpers
+
+setup_file() {
+    "$B/bin/record" --probe >"$BATS_FILE_TMPDIR/probe" 2>&1 ||
+        echo "$?" >"$BATS_FILE_TMPDIR/probe-status"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    record=$B/bin/record
+    same=$ROOT/code/recorder/same.awk
+    mark=7$BATS_TEST_NUMBER$$.5     # `sleep $mark` is a process of this test
+    mkdir bin
+}
+
+teardown() {
+    local pid
+    for pid in $(marked); do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+}
+
+# sandbox: skip the test where there can be none; any other trouble fails it.
+sandbox() {
+    [ "$(cat "$BATS_FILE_TMPDIR/probe-status" 2>/dev/null)" != 77 ] ||
+        skip "no sandbox here: $(grep FAILED "$BATS_FILE_TMPDIR/probe")"
+}
+
+# scenario NAME LINE...: write NAME.scenario.
+scenario() {
+    printf '%s\n' "${@:2}" >"$1.scenario"
+}
+
+# plays LINE...: this scenario succeeds and is recorded in x.rec.
+plays() {
+    sandbox
+    scenario x "$@"
+    run --separate-stderr "$record" --bin bin -o x.rec x.scenario
+    printf 'status %s\n%s\n%s\n' "$status" "$output" "$stderr"
+    [ "$status" -eq 0 ]
+    [ -z "$output$stderr" ]
+}
+
+# fails TEXT LINE...: this scenario fails with a message that holds TEXT, on
+# one line, and leaves no recording.
+fails() {
+    sandbox
+    scenario x "${@:2}"
+    run "$record" --bin bin -o x.rec x.scenario
+    printf 'status %s\n%s\n' "$status" "$output"
+    [ "$status" -eq 1 ]
+    has "$1"
+    [ ! -e x.rec ]
+}
+
+# shown TEXT: the recording has this output, as a line of its own.
+shown() {
+    grep -qxE 'out [0-9.]+ [a-z0-9_]+ [-0-9,]+ .*' x.rec
+    sed -n 's/^out [0-9.]* [^ ]* [^ ]* //p' x.rec | grep -qxF -- "$1" || {
+        echo "not shown: $1"
+        cat x.rec
+        return 1
+    }
+}
+
+# marked: the processes of this test, wherever they are.
+marked() {
+    local arguments
+    for arguments in /proc/[0-9]*/cmdline; do
+        if tr '\0' ' ' <"$arguments" 2>/dev/null | grep -qF "sleep $mark"; then
+            basename "$(dirname "$arguments")"
+        fi
+    done
+}
+
+# eventually COMMAND...: try until it succeeds, 30 seconds at most.
+eventually() {
+    local end=$((SECONDS + 30))
+    until "$@"; do
+        ((SECONDS < end)) || {
+            echo "waited in vain: $*"
+            return 1
+        }
+    done
+}
+
+some_marked() { [ -n "$(marked)" ]; }
+none_marked() { [ -z "$(marked)" ]; }
+
+# ---- reading a scenario
+
+@test "syntax errors: every one with file and line, in one run, exit 2" {
+    scenario bad 'a$ cat' 'b shows "x"' 'a shows x' 'a shows /(/' \
+        'a shows /{x/' 'a is blocked in frobnicate' 'a is blocked in read(x)' \
+        'a^Q' 'a exits 256' 'a# id' 'socket localhost:1 is LISTEN' \
+        'socket 127.0.0.1:1 is LISTENING' 'signal FOO to a' 'packets end' \
+        'limit 0' '1x$ id' 'a never shows "x"' 'a$' 'nonsense' 'packets p' \
+        'packets q'
+    run "$record" bad.scenario
+    [ "$status" -eq 2 ]
+    local line
+    for line in {2..19} 21; do
+        has "bad.scenario:$line: "
+    done
+    hasnt "bad.scenario:1: "
+    hasnt "bad.scenario:20: "
+    has 'bad.scenario:2: no command was typed in this terminal yet: b shows'
+    has 'bad.scenario:3: expected T shows "TEXT" or T shows /ERE/: a shows x'
+    has 'bad.scenario:21: the last capture has no packets end'
+}
+
+@test "names: unknown ones in a pattern or as a process are errors" {
+    scenario bad 'a$ cat' 'a shows /{pid} x/' '{pid} is gone' \
+        'signal TERM to {pid}' '{pid} is blocked in read' \
+        'a shows /{pid=[0-9]+}/' '{pid} is gone'
+    run "$record" bad.scenario
+    [ "$status" -eq 2 ]
+    local line
+    for line in 2 3 4 5; do
+        has "bad.scenario:$line: "
+    done
+    [ "${#lines[@]}" -eq 4 ]
+}
+
+@test "a scenario with an error starts nothing" {
+    scenario bad "a\$ sleep $mark" 'b shows "x"'
+    run "$record" -o bad.rec bad.scenario
+    [ "$status" -eq 2 ]
+    [ ! -e bad.rec ]
+}
+
+@test "wrong usage: exit 2; help: exit 0" {
+    run "$record"
+    [ "$status" -eq 2 ]
+    run "$record" --nonsense x.scenario
+    [ "$status" -eq 2 ]
+    run "$record" x.scenario y.scenario
+    [ "$status" -eq 2 ]
+    run "$record" missing.scenario
+    [ "$status" -eq 2 ]
+    has "missing.scenario: ENOENT"
+    scenario x 'a$ true' 'a exits 0'
+    run "$record" --bin missing x.scenario
+    [ "$status" -eq 2 ]
+    has "missing: ENOENT"
+    run --separate-stderr "$record" --help
+    [ "$status" -eq 0 ]
+    has "usage: record"
+    [ -z "$stderr" ]
+}
+
+# ---- what fails, and what is said about it
+
+@test "text that never comes: fails as soon as the command has ended" {
+    SECONDS=0
+    fails 'x.scenario:2: a shows "hello": not seen; the command has ended' \
+        "a\$ echo 'h'ello | tr h j" 'a shows "hello"' 'a exits 0'
+    ((SECONDS < 5))
+    has '---- a (pts/0) ----'
+    has 'jello'
+}
+
+@test "a line that never comes" {
+    fails 'x.scenario:2: a shows /^b+$/' 'a$ echo abba' 'a shows /^b+$/'
+}
+
+@test "a program that hangs: time limit, what it does, its screen" {
+    fails 'x.scenario:4: a exits 0: not seen within 1 s' \
+        "a\$ echo begun; sleep $mark" 'a shows "begun"' 'limit 1' 'a exits 0'
+    has '(sleep) has state S, sleeps in clock_nanosleep'
+    has '---- a (pts/0) ----'
+    has 'begun'
+    none_marked
+}
+
+@test "a program that dies while it should be waiting" {
+    SECONDS=0
+    fails 'x.scenario:2: a is blocked in read(0): its command has ended with'\
+' status 139' "a\$ sh -c 'kill -SEGV \$\$'" 'a is blocked in read(0)'
+    ((SECONDS < 5))
+}
+
+@test "a program that floods its terminal" {
+    SECONDS=0
+    fails 'x.scenario:2: a exits 0: a floods its terminal' 'a$ yes' 'a exits 0'
+    ((SECONDS < 10))
+    [ "${#lines[@]}" -lt 40 ]
+}
+
+@test "a program that forks without end" {
+    fails 'x.scenario:3: a exits 0' \
+        'a$ bomb() { bomb & bomb & sleep '"$mark"'; }; bomb' 'limit 2' \
+        'a exits 0'
+    none_marked
+}
+
+@test "wrong exit status" {
+    fails 'x.scenario:2: a exits 0: it ended with status 3' \
+        'a$ sh -c "exit 3"' 'a exits 0'
+}
+
+@test "a shell that ends: its status, and nothing more can be typed" {
+    plays 'a$ exit 7' 'a exits 7'
+    rm x.rec
+    fails 'x.scenario:3: a$ true: the shell has ended with status 7' \
+        'a$ exit 7' 'a exits 7' 'a$ true'
+}
+
+@test "output that no step waited for: at the end, of a piece, when typing" {
+    fails 'x.scenario:3: b exits 0: a has output that no step waited for' \
+        'a$ echo hi' 'b$ echo ho' 'b exits 0'
+    fails 'x.scenario:2: a$ echo hi: a has output that no step waited for' \
+        '# piece' 'a$ echo hi' '# piece' 'a exits 0'
+    fails 'x.scenario:6: b exits 0: a has output that no step waited for' \
+        '# piece' 'a$ cat' 'a> hi' 'a is blocked in read(0)' 'b$ true' \
+        'b exits 0' '# piece' 'a^D' 'a exits 0'
+    fails 'x.scenario:4: a> there: a has output that no step waited for' \
+        'a$ cat' 'a> hi' 'a is blocked in read(0)' 'a> there'
+}
+
+@test "a bound value that differs: not seen, with the value" {
+    fails 'x.scenario:3: a shows /b {v}/' 'a$ echo a 1; echo b 2' \
+        'a shows /a {v=[0-9]}/' 'a shows /b {v}/'
+    has '{v} is 1'
+    fails 'x.scenario:3: a shows /b {v=[0-9]}/' 'a$ echo a 1; echo b 2' \
+        'a shows /a {v=[0-9]}/' 'a shows /b {v=[0-9]}/'
+}
+
+@test "never shows: before and after the step, until something is typed" {
+    fails 'x.scenario:3: a never shows /b/: it does show this' \
+        'a$ echo a; echo b' 'a shows "b"' 'a never shows /b/' 'a exits 0'
+    fails 'x.scenario:2: a never shows /b/: it does show this' \
+        'a$ cat' 'a never shows /b/' 'b$ echo b >/dev/pts/0' 'b exits 0' \
+        'a^D' 'a exits 0'
+    plays 'a$ echo a' 'a never shows /b/' 'a exits 0' 'a$ echo b' 'a exits 0'
+}
+
+@test "a process that is gone, a socket that is not there, a wrong signal" {
+    fails 'x.scenario:4: {p} is blocked in read: the process is gone' \
+        'a$ sh -c "echo \$\$"' 'a shows /^{p=[0-9]+}$/' 'a exits 0' \
+        '{p} is blocked in read'
+    fails 'x.scenario:3: socket [::1]:9877 is LISTEN: not seen within 1 s' \
+        'a$ true' 'limit 1' 'socket [::1]:9877 is LISTEN'
+    has 'these are all TCP sockets'
+    fails 'x.scenario:3: signal TERM to a: no program runs there' 'a$ true' \
+        'a exits 0' 'signal TERM to a'
+}
+
+@test "typing for a program when none runs" {
+    fails 'x.scenario:3: a> x: no program runs in a' 'a$ true' 'a exits 0' \
+        'a> x'
+    fails 'x.scenario:3: a^D: no program runs in a' 'a$ true' 'a exits 0' 'a^D'
+}
+
+@test "--where: messages name the chapter's line" {
+    sandbox
+    mkdir chapters
+    cat >chapters/ch01-x.nw <<'END'
+Text before.
+
+<<ch01/x.scenario>>=
+a$ echo hi
+a exits 0
+@
+
+More text.
+
+<<ch01/x.scenario>>=
+a$ echo hi
+a shows "ho"
+a exits 0
+@
+END
+    env CHAPTERS=chapters CODE=code "$ROOT/tangle.sh"
+    run "$record" --bin bin -o x.rec \
+        --where "env CHAPTERS=chapters CODE=code '$ROOT/tangle.sh' --where" \
+        code/ch01/x.scenario
+    [ "$status" -eq 1 ]
+    has 'chapters/ch01-x.nw:12: a shows "ho": not seen'
+    [ ! -e x.rec ]
+    run "$record" --bin bin --where 'false' code/ch01/x.scenario
+    has 'code/ch01/x.scenario:6: a shows "ho": not seen'
+    echo 'nonsense' >>code/ch01/x.scenario
+    # shellcheck disable=SC2016 # for the shell that runs the command
+    run "$record" --where 'echo place of' code/ch01/x.scenario
+    [ "$status" -eq 2 ]
+    has 'place of code/ch01/x.scenario 8: this is no step: nonsense'
+}
+
+@test "a breach of an expectation in chapter 5 names its line there" {
+    sandbox
+    mkdir chapters
+    sed 's/+LISTEN /+LISTENING /' "$ROOT/chapters/ch05-echo.nw" \
+        >chapters/ch05-echo.nw
+    local line
+    line=$(diff "$ROOT/chapters/ch05-echo.nw" chapters/ch05-echo.nw |
+        sed -n '1s/[^0-9].*//p')
+    [ -n "$line" ]
+    env CHAPTERS=chapters CODE=code "$ROOT/tangle.sh"
+    run "$record" --bin "$B/bin/ch05" \
+        --where "env CHAPTERS=chapters CODE=code '$ROOT/tangle.sh' --where" \
+        code/ch05/normal_startup.scenario
+    [ "$status" -eq 1 ]
+    has "chapters/ch05-echo.nw:$line: "
+    has "LISTENING"
+}
+
+# ---- nothing is left
+
+# dies_of SIGNAL STATUS: killed by it, the recorder takes everything along.
+dies_of() {
+    sandbox
+    scenario x "a\$ (trap '' TERM INT HUP; sleep $mark) & sh -c \"trap '' TERM\
+ INT HUP QUIT; sleep $mark & wait\"" 'limit 60' 'a exits 0'
+    setsid "$record" -o x.rec x.scenario >out 2>&1 3>&- &
+    local pid=$! code=0
+    eventually some_marked
+    kill "-$1" "$pid"
+    wait "$pid" || code=$?
+    [ "$code" -eq "$2" ]
+    eventually none_marked
+    run ls
+    hasnt x.rec
+}
+
+@test "killed by SIGKILL: nothing is left" {
+    dies_of KILL 137
+}
+
+@test "SIGTERM, SIGINT, SIGHUP: nothing is left, and it dies of the signal" {
+    dies_of TERM 143
+    dies_of INT 130
+    dies_of HUP 129
+}
+
+@test "after success: programs that run on, ignore signals, made sessions" {
+    plays "a\$ (trap '' TERM INT HUP; sleep $mark) & setsid sleep $mark & :" \
+        'a exits 0' "b\$ sleep $mark" 'b is blocked in sleep'
+    none_marked
+}
+
+# ---- what is recorded
+
+@test "every line of a recording has a known form" {
+    cp "$B/bin/ch05/echo_server1" "$B/bin/ch05/echo_client" bin
+    plays '# piece' 'a$ ./echo_server1' 'a is blocked in accept(3)' \
+        'packets p' 'b$ ./echo_client' 'b is blocked in read(0)' \
+        'packets end 3' '# piece' 'b> 안녕' 'b shows /^{w=안.}$/' 'c# id -u' \
+        'c unordered' 'c exits 0' 'b^D' 'b exits 0'
+    local t='[0-9]+\.[0-9]{6}'
+    run grep -vxE "recording 1|scenario x|system Linux [^ ]+ [^ ]+|\
+distribution .+|date [0-9]{4}-[0-9]{2}-[0-9]{2}|terminal [abc] pts/[012] [#$]|\
+piece [12]|step [0-9]+ [-abc]|prompt $t [abc]|typed $t [abc] .+|\
+key $t b D|out $t [abc] (-|[0-9]+-[0-9]+(,[0-9]+-[0-9]+)*) .+|\
+exit $t [abc] 0|unordered 11|value w 안녕|packet $t p 127\.0\.0\.1:[0-9]+ \
+127\.0\.0\.1:[0-9]+ [A-Z+]+ [0-9]+ (-|[0-9]+) [0-9]+|end $t" x.rec
+    is ""
+    run sed -n 's/^packet [^ ]* //p' x.rec
+    is 'p 127.0.0.1:40000 127.0.0.1:9877 SYN 0 - 0
+p 127.0.0.1:9877 127.0.0.1:40000 SYN+ACK 0 1 0
+p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
+    grep -qxE "out $t b 0-6 안녕.n" x.rec
+}
+
+@test "escapes: backslash, tab, control characters, what is no UTF-8" {
+    printf 'a\\b\tc\001\377\355\225 \355\225\234\n' >bin/bytes
+    chmod +x bin/bytes
+    plays 'a$ cat bytes' 'a exits 0'
+    shown 'a\\b\tc\x01\xFF\xED\x95 한\n'
+}
+
+@test "output without an end of line, and a prompt of the program's own" {
+    # shellcheck disable=SC2016 # for the shell of the terminal
+    plays 'a$ sh -c "printf \"Name: \"; read n; echo \"[\$n]\"; printf end"' \
+        'a shows "Name: "' 'a is blocked in read(0)' 'a> kim' \
+        'a shows /^\[{=kim}\]$/' 'a exits 0'
+    shown 'Name: '
+    shown '[kim]\n'
+    shown 'end'
+    grep -q '^out [^ ]* a 1-4 ' x.rec
+}
+
+@test "job control: stopped, continued, killed" {
+    plays "a\$ sleep $mark" 'a is blocked in sleep' 'a^Z' 'a exits 148' \
+        'a$ ps -t pts/0 -o pid,comm' 'a shows /^ *{s=[0-9]+} sleep$/' \
+        'a exits 0' '{s} is stopped' 'a$ fg' 'a is blocked in sleep' \
+        'signal TERM to {s}' 'a exits 143' '{s} is gone'
+}
+
+@test "a second shows waits for a second time" {
+    plays 'a$ cat' 'a> hi' 'a shows "hi"' 'b$ echo hi >/dev/pts/0' \
+        'b exits 0' 'a shows "hi"' 'a^D' 'a exits 0'
+    [ "$(grep -c '^out .* a - hi.n$' x.rec)" -eq 2 ]
+}
+
+@test "packets: a wrong number of them is a failure" {
+    cp "$B/bin/ch05/echo_server1" "$B/bin/ch05/echo_client" bin
+    fails 'packets end 2: the capture holds 3 packets' 'a$ ./echo_server1' \
+        'a is blocked in accept' 'packets p' 'b$ ./echo_client' \
+        'b is blocked in read(0)' 'packets end 2'
+    fails 'packets end 4: not seen within 1 s' 'a$ ./echo_server1' \
+        'a is blocked in accept' 'packets p' 'b$ ./echo_client' 'limit 1' \
+        'b is blocked in read(0)' 'packets end 4'
+}
+
+@test "packets over IPv6" {
+    cp "$B/bin/ch05/echo_server1" "$B/bin/ch05/echo_client" bin
+    plays 'a$ ./echo_server1 ::1' 'socket [::1]:9877 is LISTEN' 'packets p' \
+        'b$ ./echo_client ::1' 'b is blocked in read(0)' \
+        'socket [::1]:40000 to [::1]:9877 is ESTABLISHED' 'packets end 3'
+    grep -qE '^packet [0-9.]+ p \[::1\]:40000 \[::1\]:9877 SYN 0 - 0$' x.rec
+}
+
+@test "the sandbox: user, host, numbers, environment, limits, capabilities" {
+    plays 'a$ id; hostname; pwd; echo $$; tty; ulimit -n; ulimit -c' \
+        'a exits 0' 'a$ env | sort' 'a exits 0' \
+        'a$ grep CapEff /proc/self/status; stty -a | grep -o "columns [0-9]*"' \
+        'a exits 0' 'b# id -u; hostname test; hostname; echo $$' 'b exits 0' \
+        "a\$ echo 'x' 2>/dev/null >/etc/x || echo read-only" 'a exits 0' \
+        'a$ ls' 'a exits 0' 'a$ ps -e -o pid= | wc -l' 'a exits 0'
+    local line
+    for line in 'uid=1000(reader) gid=1000(reader)' echo /home/reader 1001 \
+        /dev/pts/0 1024 0 HOME=/home/reader LANG=C.UTF-8 TERM=dumb TZ=UTC \
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin 'CapEff:\t0000000000000000' \
+        'columns 80' 1000 test 1002 read-only 5; do
+        sed -n 's/^out [0-9.]* [^ ]* [^ ]* //p' x.rec |
+            grep -qF -- "$line" || {
+            echo "not shown: $line"
+            cat x.rec
+            return 1
+        }
+    done
+    run grep 'PS1=' x.rec
+    is ""
+}
+
+# ---- the same again
+
+@test "same.awk: times and unordered lines do not count, all else does" {
+    plays 'a$ printf "2\n1\n"' 'a unordered' 'a exits 0' 'a$ echo 3' \
+        'a exits 0'
+    sed 's/^\(out\|exit\|typed\|end\) [0-9.]*/\1 9.999999/
+        s/^date .*/date 1999-01-01/; s/^system .*/system Linux 1 arm64/' \
+        x.rec >times.rec
+    run awk -f "$same" x.rec times.rec
+    is ""
+    [ "$status" -eq 0 ]
+    sed 's/- 1.n$/- X/; s/- 2.n$/- 1\\n/; s/- X$/- 2\\n/' x.rec >order.rec
+    run cmp -s x.rec order.rec
+    [ "$status" -eq 1 ]
+    run awk -f "$same" x.rec order.rec
+    is ""
+    [ "$status" -eq 0 ]
+    sed 's/- 3.n$/- 4\\n/' x.rec >other.rec
+    run awk -f "$same" x.rec other.rec
+    [ "$status" -eq 1 ]
+    has 'x.rec:'
+    has 'other.rec:'
+    has '- 4\n'
+    grep -v '^exit ' x.rec >less.rec
+    run awk -f "$same" x.rec less.rec
+    [ "$status" -eq 1 ]
+    run awk -f "$same" x.rec
+    [ "$status" -eq 2 ]
+}
+
+@test "two recorders side by side, and the port taken outside" {
+    sandbox
+    cp "$B/bin/ch05/echo_server1" "$B/bin/ch05/echo_client" bin
+    local port pid i
+    setsid setpriv --pdeathsig KILL bin/echo_server1 127.0.0.1 0 \
+        >/dev/null 2>&1 3>&- &
+    pid=$!
+    listens() {
+        port=$(ss -Hltnp | sed -n "s/^.*:\([0-9]*\) .*pid=$pid,.*/\1/p")
+        [ -n "$port" ]
+    }
+    eventually listens
+    scenario x "a\$ ./echo_server1 127.0.0.1 $port" 'a is blocked in accept' \
+        "b\$ ./echo_client 127.0.0.1 $port" 'b> hi' 'b shows "hi"' \
+        'c$ ps -t pts/0 -o pid,args' 'c exits 0' 'b^D' 'b exits 0'
+    local jobs=()
+    for i in 1 2 3 4; do
+        "$record" --bin bin -o "x$i.rec" x.scenario 3>&- &
+        jobs+=($!)
+    done
+    for i in 0 1 2 3; do
+        wait "${jobs[i]}"
+    done
+    kill "$pid"
+    for i in 2 3 4; do
+        run awk -f "$same" x1.rec "x$i.rec"
+        is ""
+    done
+}
+
+@test "busy processors: the same recording" {
+    sandbox
+    local i busy=() name=normal_startup bad=0
+    "$record" --bin "$B/bin/ch05" -o 0.rec "$ROOT/code/ch05/$name.scenario"
+    for i in $(seq "$(nproc)"); do
+        sh -c 'while :; do :; done' 3>&- &
+        busy+=($!)
+    done
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        "$record" --bin "$B/bin/ch05" -o "$i.rec" \
+            "$ROOT/code/ch05/$name.scenario" || bad=1
+    done
+    kill "${busy[@]}"
+    [ "$bad" -eq 0 ]
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        run awk -f "$same" 0.rec "$i.rec"
+        is ""
+    done
+}
+
+@test "root and an ordinary user: the same recording" {
+    sandbox
+    [ "$(id -u)" -eq 0 ] || skip "only root can try both"
+    local user=(setpriv --reuid=54321 --regid=54321 --clear-groups)
+    mkdir user bin2
+    chmod 777 user
+    cp "$record" bin2/record
+    cp "$B"/bin/ch05/* bin
+    cp "$ROOT/code/ch05/normal_startup.scenario" .
+    "${user[@]}" test -r normal_startup.scenario ||
+        skip "an ordinary user cannot read $BATS_TEST_TMPDIR"
+    "$record" --bin bin -o root.rec normal_startup.scenario
+    "${user[@]}" bin2/record --bin bin -o user/user.rec normal_startup.scenario
+    run awk -f "$same" root.rec user/user.rec
+    is ""
+    [ "$(stat -c %u user/user.rec)" -eq 54321 ]
+}
+
+# ---- elsewhere, and live
+
+@test "--probe says what works" {
+    sandbox
+    run "$record" --probe
+    [ "$status" -eq 0 ]
+    has "ok user reader"
+    has "ok shells on terminals"
+    hasnt FAILED
+}
+
+@test "no namespaces: exit 77, a recording that says so" {
+    unshare -Ur true 2>/dev/null || skip "no user namespace to forbid it in"
+    scenario x 'a$ true' 'a exits 0'
+    # shellcheck disable=SC2016 # for the inner shell
+    run unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces
+        exec "$@"' sh "$record" --bin bin -o x.rec x.scenario
+    [ "$status" -eq 77 ]
+    has "no sandbox on this machine: namespaces: ENOSPC"
+    run sed 1,5d x.rec
+    is "skipped namespaces: ENOSPC (No space left on device)"
+    # shellcheck disable=SC2016 # for the inner shell
+    run unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces
+        exec "$@"' sh "$record" --probe
+    [ "$status" -eq 77 ]
+    has "FAILED namespaces"
+}
+
+@test "--live: names and lines; colours on a terminal only, and not always" {
+    sandbox
+    scenario x 'one$ echo 안녕' 'one exits 0' 'two$ false' 'two exits 1'
+    run "$record" --bin bin --live x.scenario
+    [ "$status" -eq 0 ]
+    has $'\n       one | $ echo 안녕\n       one | 안녕\n'
+    has $'\n       two | $ false\n       two | (exit status 1)'
+    hasnt $'\033'
+    need script
+    run script -qec "'$record' --bin bin --live x.scenario" /dev/null
+    has $'\033'
+    has '안녕'
+    run env NO_COLOR=1 script -qec "'$record' --bin bin --live x.scenario" \
+        /dev/null
+    hasnt $'\033'
+    has '안녕'
+}
+
+@test "--step waits for Enter between pieces, not at the end of input" {
+    sandbox
+    scenario x '# piece' 'a$ echo one' 'a exits 0' '# piece' 'a$ echo two' \
+        'a exits 0' '# piece' 'a$ echo three' 'a exits 0'
+    run "$record" --bin bin --step x.scenario </dev/null
+    [ "$status" -eq 0 ]
+    [ "$(grep -c -- '-- Enter --' <<<"$output")" -eq 2 ]
+    mkfifo enter
+    "$record" --bin bin --step x.scenario <enter >out 3>&- &
+    local pid=$!
+    exec 9>enter
+    eventually grep -q -- '-- Enter --' out
+    run grep 'echo two' out
+    is ""
+    echo >&9
+    eventually grep -q 'two | two\|a | two' out
+    run grep 'echo three' out
+    is ""
+    exec 9>&-
+    wait "$pid"
+    grep -q 'a | three' out
+}
+
+@test "ASan and UBSan find nothing, in success and in failure" {
+    sandbox
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    gcc -D_POSIX_C_SOURCE=200809L -I"$ROOT/code/lib" $(flags) $SANITIZE \
+        -o asan "$ROOT"/code/recorder/*.c "$ROOT"/code/lib/*.c
+    record=$PWD/asan
+    run "$record" --bin "$B/bin/ch05" -o x.rec \
+        "$ROOT/code/ch05/normal_startup.scenario"
+    is ""
+    [ "$status" -eq 0 ]
+    rm x.rec
+    fails 'a exits 1: it ended with status 0' 'a$ echo a1; seq 20000' \
+        'a shows /{x=[[:alpha:]]}{y=1}/' 'a shows "19999"' 'a exits 1'
+    hasnt Sanitizer
+    scenario bad 'a shows /{x/' 'a$ cat' 'a shows /{x=(}/' 'packets p'
+    run "$record" bad.scenario
+    [ "$status" -eq 2 ]
+    hasnt Sanitizer
+}
