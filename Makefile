@@ -66,12 +66,15 @@ $(B)/bin/record: $(recorder:%=$(B)/obj/%.o) $(B)/lib/libecho.a
 .PHONY: recordings
 recordings: $(scenarios:%=$(B)/recordings/%.rec) ## record all scenarios
 
-# Where no sandbox can be made (exit 77) the recording says "skipped" and is
-# dated back, so that the next make tries again.
+# Where no sandbox can be made (exit 77) the recording says "skipped"; then
+# each make tries again, and pages change only if what it says has changed.
 $(B)/recordings/%.rec: $(CODE)/%.scenario $(B)/bin/record
 	$(call say,RECORD) $(B)/bin/record --bin $(B)/bin/$(*D) \
-	    --where './tangle.sh --where' -o $@ $< || \
-	    { [ $$? -eq 77 ] && touch -d @0 $@; }
+	    --where './tangle.sh --where' -o $@.new $< || [ $$? -eq 77 ]
+	$(Q)if grep -q '^skipped ' $@.new && cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.PHONY: again
+$(shell grep -ls '^skipped ' $(scenarios:%=$(B)/recordings/%.rec) /dev/null): again
 
 run-ch%: build
 	@book/run.sh ch$(if $(filter 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)

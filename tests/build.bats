@@ -1,0 +1,256 @@
+#!/usr/bin/env bats
+# What make does again after a change, and what it leaves alone. All in copies
+# of the tree, of what is committed or not; HTML only, PDFs take their time.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
+load helpers
+
+setup_file() {
+    # the copy of the tree that all tests copy, brought up to date
+    local base=$BATS_FILE_TMPDIR/base
+    mkdir "$base"
+    cd "$ROOT" || return
+    cp -a .luacheckrc ./* "$base"
+    rm -rf "$base"/build/debug
+    cd "$base" || return
+    make_here html >"$BATS_FILE_TMPDIR/log" 2>&1 || {
+        cat "$BATS_FILE_TMPDIR/log"
+        return 1
+    }
+}
+
+setup() {
+    cp -a "$BATS_FILE_TMPDIR/base" "$BATS_TEST_TMPDIR/tree"
+    cd "$BATS_TEST_TMPDIR/tree" || return
+    chapter=chapters/ch05-echo.nw
+    # everything made from now on is newer than this
+    touch "$BATS_TEST_TMPDIR/mark"
+}
+
+# make_here GOAL...: make, as somebody types it in this folder.
+make_here() {
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u B -u CODE -u DEBUG -u V \
+        make --no-print-directory "$@" 3>&-
+}
+
+# made PATH: what was made below PATH since the test began.
+made() {
+    find "$1" -type f -newer "$BATS_TEST_TMPDIR/mark" | sort
+}
+
+# recorded: skip the test where nothing can be recorded.
+recorded() {
+    ! grep -q '^skipped ' build/recordings/ch05/*.rec ||
+        skip "$(sed -n 's/^skipped //p' build/recordings/ch05/*.rec |
+            head -n 1)"
+}
+
+@test "make alone, and make help, say what can be done" {
+    local goal
+    run make_here
+    [ "$status" -eq 0 ]
+    for goal in help doctor setup tangle build run-ch recordings html pdf book \
+        check clean; do
+        grep -q "^$goal" <<<"$output" || {
+            echo "make help does not name $goal"
+            return 1
+        }
+    done
+    local help=$output
+    run make_here help
+    is "$help"
+    run made .
+    is ""
+}
+
+@test "make html a second time does nothing" {
+    recorded
+    run make_here html
+    [ "$status" -eq 0 ]
+    is "make: Nothing to be done for 'html'."
+    run made .
+    is ""
+}
+
+@test "make book a second time does nothing" {
+    recorded
+    [ -f build/pdf/echo-en.pdf ] && [ -z "$(find Makefile tangle.sh book \
+        chapters -type f -newer build/pdf/echo-en.pdf)" ] ||
+        skip "the PDFs are not made, or not from the present sources"
+    run make_here book
+    [ "$status" -eq 0 ]
+    is "make: Nothing to be done for 'book'."
+    run made .
+    is ""
+}
+
+@test "a word of prose: its chapter's pages are woven, nothing is recorded" {
+    recorded
+    # one more word in the first English paragraph
+    awk '!done && english && NF { sub(/$/, " Indeedindeed."); done = 1 }
+         /^::: *en/ { english = 1 } { print }' "$chapter" >new
+    mv new "$chapter"
+    run make_here html
+    [ "$status" -eq 0 ]
+    hasnt RECORD
+    grep -q Indeedindeed build/html/en/ch05.html
+    run made build/html
+    is $'build/html/en/ch05.html\nbuild/html/ko/ch05.html'
+    run made build/recordings
+    is ""
+    run made build/bin
+    is ""
+    run made code
+    is ""
+}
+
+@test "a word that echo_client prints: the transcript changes in the page" {
+    recorded
+    run grep 'echo_client: reach 127' build/html/en/ch05.html
+    is ""
+    sed -i 's/die("connect %s"/die("reach %s"/
+        s/echo_client: connect 127/echo_client: reach 127/' "$chapter"
+    run make_here html
+    [ "$status" -eq 0 ]
+    local lang
+    for lang in en ko; do
+        grep -q 'echo_client: reach 127.0.0.1:9877' "build/html/$lang/ch05.html"
+        run grep 'echo_client: connect 127' "build/html/$lang/ch05.html"
+        is ""
+    done
+    # the other programs were not linked, the chapters without them not woven
+    run made build/bin
+    is build/bin/ch05/echo_client
+    run made build/html
+    hasnt preface
+    hasnt appA
+}
+
+@test "a changed output that a scenario does not expect stops make" {
+    recorded
+    sed -i 's/die("connect %s"/die("reach %s"/' "$chapter"
+    cp build/html/en/ch05.html before.html
+    run make_here html
+    [ "$status" -ne 0 ]
+    local line
+    line=$(grep -n '^client shows /^echo_client: connect 127' "$chapter" |
+        cut -d : -f 1)
+    has "$chapter:$line:"
+    has "echo_client: reach 127.0.0.1:9877"
+    cmp before.html build/html/en/ch05.html
+    # and it does not count as done
+    run make_here html
+    [ "$status" -ne 0 ]
+}
+
+@test "a broken expectation stops make, which names the chapter's line" {
+    recorded
+    local line
+    line=$(grep -n '^client shows /^echo_client: connect 127' "$chapter" |
+        cut -d : -f 1)
+    sed -i "${line}s/ECONNREFUSED/ECONNRESET/" "$chapter"
+    run make_here recordings
+    [ "$status" -ne 0 ]
+    has "$chapter:$line:"
+    has ECONNRESET
+    has ECONNREFUSED
+}
+
+@test "a fault in a chapter stops make, which names its line" {
+    printf '\n<<left over>>=\nx\n@\n' >>"$chapter"
+    run make_here html
+    [ "$status" -ne 0 ]
+    has "$chapter:$(grep -n '^<<left over>>=' "$chapter" | cut -d : -f 1):"
+    run made code
+    is ""
+}
+
+@test "two copies at once, the port taken: both succeed, the same recordings" {
+    recorded
+    build/bin/ch05/echo_server1 2>/dev/null 3>&- & # or it is taken already
+    local server=$! one two
+    cp -a . ../other
+    rm build/recordings/ch05/*.rec ../other/build/recordings/ch05/*.rec
+    make_here html >../log1 2>&1 &
+    one=$!
+    (cd ../other && make_here html >../log2 2>&1) &
+    two=$!
+    wait $one || { cat ../log1; kill $server; return 1; }
+    wait $two || { cat ../log2; kill $server; return 1; }
+    kill $server || true
+    local recording
+    for recording in build/recordings/ch05/*.rec; do
+        echo "$recording"
+        awk -f code/recorder/same.awk "$recording" "../other/$recording"
+    done
+    diff -r code ../other/code
+}
+
+@test "DEBUG=1: programs that name the chapter, below build/debug" {
+    need readelf
+    run make_here DEBUG=1 build
+    [ "$status" -eq 0 ]
+    readelf --debug-dump=decodedline build/debug/bin/ch05/echo_client \
+        >"$BATS_TEST_TMPDIR/lines"
+    grep -q ch05-echo.nw "$BATS_TEST_TMPDIR/lines"
+    grep -q appA-library.nw "$BATS_TEST_TMPDIR/lines"
+    run made code
+    is ""
+    run find build -path build/debug -prune -o -type f -newer \
+        "$BATS_TEST_TMPDIR/mark" -print
+    is ""
+}
+
+# without_namespaces COMMAND...: run it where none can be made.
+without_namespaces() {
+    # shellcheck disable=SC2016 # for the inner shell
+    run unshare --user --map-root-user sh -c '
+        for kind in user pid mnt net uts ipc; do
+            echo 0 >/proc/sys/user/max_${kind}_namespaces
+        done
+        exec "$@"' sh env -u MAKEFLAGS -u MAKELEVEL -u B -u CODE -u DEBUG "$@"
+}
+
+@test "where no namespaces can be made, the pages say that and make succeeds" {
+    unshare --user --map-root-user true 2>/dev/null ||
+        skip "the machine cannot be made one without namespaces"
+    rm build/recordings/ch05/*.rec
+    without_namespaces make html
+    [ "$status" -eq 0 ]
+    local recording
+    for recording in build/recordings/ch05/*.rec; do
+        grep -q '^skipped .' "$recording"
+        run grep -E '^(out|typed|packet) ' "$recording"
+        is ""
+    done
+    grep -q 'Not recorded on this machine: namespaces' \
+        build/html/en/ch05.html
+    run grep -c 'LISTEN 0 ' build/html/en/ch05.html
+    is 0
+    # the tests of the pages skip what there is none of, and say so
+    run env B="$PWD/build" tests/pages.bats -f recording
+    [ "$status" -eq 0 ]
+    has '# skip namespaces: '
+    # without a change, nothing is woven again
+    touch "$BATS_TEST_TMPDIR/mark"
+    without_namespaces make html
+    [ "$status" -eq 0 ]
+    has RECORD
+    run made build
+    is ""
+    # and where they can be made, make records
+    run make_here html
+    [ "$status" -eq 0 ]
+    run grep -l '^skipped ' build/recordings/ch05/*.rec
+    is ""
+    run grep -c 'Not recorded on this machine' build/html/en/ch05.html
+    is 0
+}
+
+@test "make clean removes build/ and nothing else" {
+    find . -path ./build -prune -o -type f -print | sort >../before
+    run make_here clean
+    [ "$status" -eq 0 ]
+    [ ! -e build ]
+    find . -type f | sort | diff ../before -
+}
