@@ -7,5 +7,5 @@
 set -eu
 
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- tests/*.bats
+[ $# -gt 0 ] || set -- tests/*.bats tests/*.t
 exec prove --timer --merge -j "${JOBS:-$(nproc)}" --exec '' "$@"
