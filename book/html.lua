@@ -381,6 +381,24 @@ local function colophon_html(ctx)
                        esc(w.recorded), table.concat(lines))
 end
 
+-- Keeps short code and the Korean particle behind it on one line.
+local function with_particles(inlines)
+  local result = pandoc.List()
+  for _, inline in ipairs(inlines) do
+    local before = result[#result]
+    local code = before and before.t == "Link" and #before.content == 1
+                 and before.content[1] or before
+    if inline.t == "Str" and code and code.t == "Code"
+       and not code.classes:includes("long")
+       and inline.text:match("^[\xEA-\xED]") then
+      result[#result] = pandoc.Span({before, inline}, pandoc.Attr("", {"nb"}))
+    else
+      result:insert(inline)
+    end
+  end
+  return result
+end
+
 -- Fills in what book/page.html wants, and lets wide tables scroll.
 function html.document(doc, ctx)
   local w, chapter = ctx.words, ctx.chapter
@@ -416,6 +434,7 @@ function html.document(doc, ctx)
   end
   doc.meta.title = nil
   return doc:walk({
+    Inlines = with_particles,
     Table = function(t) return pandoc.Div({t}, pandoc.Attr("", {"table"})) end,
   })
 end
