@@ -102,6 +102,8 @@ recorded() {
     is ""
     run made code
     is ""
+    run make_here html
+    is "make: Nothing to be done for 'html'."
 }
 
 @test "a word that echo_client prints: the transcript changes in the page" {

@@ -178,7 +178,7 @@ static int dial(char **args)
 /* echo: send text, expect the same back. */
 static void echo(int fd, const char *text, size_t n)
 {
-    char back[64];
+    char back[64] = { 0 };
     size_t got = 0;
 
     write_all(fd, text, n);
