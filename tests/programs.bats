@@ -409,11 +409,15 @@ left_open() {
     ' "$1"
 }
 
-# no_errors: in no log.
+# no_errors: in no log. Since 3.24 valgrind counts each descriptor that is left
+# open as an error; they are looked at apart.
 no_errors() {
-    local log
+    local log expected=0 since_3_24=''
+    printf '%s\n' valgrind-3.24 "$(valgrind --version)" | sort -VC &&
+        since_3_24=yes
     for log in vg.*; do
-        grep -q 'ERROR SUMMARY: 0 errors' "$log" || cat "$log"
+        [ -z "$since_3_24" ] || expected=$(left_open "$log" | wc -l)
+        grep -q "ERROR SUMMARY: $expected errors" "$log" || cat "$log"
     done >errors
     nothing_in errors
 }
