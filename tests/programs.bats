@@ -384,6 +384,61 @@ restarted_while_serving() {
     nothing_in again_err
 }
 
+@test "noretry_broken: the first child that ends ends the server" {
+    serve 127.0.0.1 "$bin/echo_server2_noretry_broken"
+    timeout 60 "$bin/echo_client" 127.0.0.1 "$port" <<<hello >out
+    says out hello
+    ends "$server" 1
+    says err "echo_server2_noretry_broken: accept: EINTR \
+(Interrupted system call)"
+}
+
+# ---- children that end
+
+# zombies_of_five N PROGRAM: five children end while the parent is stopped;
+# when it has gone on and accepts again, N zombies are left.
+zombies_of_five() {
+    serve 127.0.0.1 "$2"
+    pipe
+    background "$bin/echo_client_burst" 127.0.0.1 "$port" <pipe >out
+    echo five >&9
+    eventually says out five
+    eventually has_children 5 "$server"
+    kill -STOP "$server"
+    exec 9>&-
+    ends "$pid" 0
+    eventually has_children 5 "$server" Z
+    kill -CONT "$server"
+    # a client that is served after that shows that no handler is to come
+    rm pipe
+    pipe
+    background "$bin/echo_client" 127.0.0.1 "$port" <pipe >out
+    echo after >&9
+    eventually says out after
+    children "$server" Z
+    has_children "$1" "$server" Z
+    has_children "$(($1 + 1))" "$server"
+    exec 9>&-
+    ends "$pid" 0
+    rm pipe
+    nothing_in err
+}
+
+@test "five children end at once: what each version leaves behind" {
+    zombies_of_five 5 "$bin/echo_server1"
+    zombies_of_five 4 "$bin/echo_server2"
+    zombies_of_five 4 "$bin/echo_server2_restart"
+    zombies_of_five 4 "$bin/echo_server3"
+    zombies_of_five 0 "$bin/echo_server4"
+}
+
+@test "200 clients at once: echo_server4 reaps every child" {
+    serve 127.0.0.1 "$bin/echo_server4"
+    timeout 120 "$peer" many 127.0.0.1 "$port" 200 </dev/null
+    eventually has_children 0 "$server"
+    nothing_in err
+}
+
 @test "every broken program has a test that shows it breaking" {
     local program name
     while IFS= read -r program; do
@@ -423,15 +478,17 @@ no_errors() {
     nothing_in errors
 }
 
-# valgrind_serves PROGRAM: three clients, one after the other; then the server
-# is ended. Its log is vg.$server.
+# valgrind_serves PROGRAM [N]: three clients, one after the other; when their
+# children have ended, N of them zombies (3 if not said), the server is ended.
+# Its log is vg.$server.
 valgrind_serves() {
     serve 127.0.0.1 "${memcheck[@]}" "$1"
     local line
     for line in one two three; do
         timeout 60 "$bin/echo_client" 127.0.0.1 "$port" <<<"$line" >out
     done
-    eventually has_children 3 "$server" Z
+    eventually has_children "${2-3}" "$server" Z
+    eventually has_children "${2-3}" "$server"
     kill -TERM "$server"
     ends "$server"
     grep -qF "Process terminating with default action of signal 15" \
@@ -453,6 +510,15 @@ children_left_open() {
     valgrind_serves "$bin/echo_server1"
     run left_open "vg.$server"
     [ "${#lines[@]}" -eq 1 ]            # the listening socket
+    run children_left_open
+    is ""
+}
+
+@test "valgrind: echo_server4 and its children, handler and all" {
+    need valgrind
+    valgrind_serves "$bin/echo_server4" 0
+    run left_open "vg.$server"
+    [ "${#lines[@]}" -eq 1 ]
     run children_left_open
     is ""
 }
@@ -522,7 +588,8 @@ children_left_open() {
     built "$PWD/asan" CFLAGS="$(flags) $SANITIZE"
     bin=$PWD/asan/bin/ch05
     local program
-    for program in "$bin"/echo_server1*; do
+    for program in "$bin"/echo_server[0-9]*; do
+        case $program in *noretry*) continue ;; esac    # it dies of it
         serve 127.0.0.1 "$program"
         timeout 60 "$peer" make 10000000 |
             timeout 60 "$bin/echo_client" 127.0.0.1 "$port" |
