@@ -46,7 +46,7 @@ local function state_machine(opening)
     local acked = self.fin and ack and ack >= self.fin
     if flags.RST then
       s = "CLOSED"
-    elseif flags.SYN then
+    elseif flags.SYN and s ~= "CLOSED" then
       s = flags.ACK and "ESTABLISHED" or "SYN_RCVD"
     elseif flags.FIN then
       if s == "ESTABLISHED" then
@@ -83,18 +83,21 @@ end
 function chart.make(packets, words)
   local first = packets[1]
   local client, server = first.from, first.to
-  local syn
+  local syn, answer
   for _, p in ipairs(packets) do
     if p.flags == "SYN" and not syn then
       syn, client, server = true, p.from, p.to
     end
+    if syn and not answer and p.from == server then answer = p.flags end
   end
   if not syn then
     local function port(address) return tonumber(address:match(":(%d+)$")) end
     if port(client) < port(server) then client, server = server, client end
   end
   local ends = {state_machine(syn), state_machine(syn)}
-  if syn then ends[2].state = "LISTEN" end
+  if syn and not (answer and answer:find("RST")) then
+    ends[2].state = "LISTEN"            -- an RST says that nobody listens
+  end
   local result = {
     lanes = {{label = words.client, addr = client, state = ends[1].state},
              {label = words.server, addr = server, state = ends[2].state}},

@@ -265,6 +265,91 @@ connection_is() {
     one_line echo_client "standard output: ENOSPC"
 }
 
+# ---- a peer that resets or dies
+
+# connection_gone: no connection to or from $port is left, only the listener.
+connection_gone() {
+    [ -z "$(ss -Htan state connected "( sport = :$port or dport = :$port )")" ]
+}
+
+@test "echo_client_reset: the child reads its data, then ECONNRESET" {
+    serve
+    timeout 60 "$bin/echo_client_reset" 127.0.0.1 "$port" </dev/null
+    eventually has_children 1 "$server" Z
+    says err "echo_server1: read from the client: ECONNRESET \
+(Connection reset by peer)"
+    eventually connection_gone
+}
+
+@test "accept_probe tells what each call returned" {
+    pipe
+    background "$bin/accept_probe" 127.0.0.1 0 <pipe >out 2>err
+    local probe=$pid
+    eventually listening "$probe"
+    timeout 60 "$bin/echo_client_reset" 127.0.0.1 "$port" </dev/null
+    eventually connection_gone
+    printf '%s\n' read accept getpeername read read write nonsense >&9
+    exec 9>&-
+    ends "$probe" 0
+    diff - <(sed 's/[0-9]*$//' out) <<<"accept: 
+from 127.0.0.1:
+read: 
+and SIGPIPE came"
+    says out "read: 0"
+    diff - err <<<"accept_probe: read: EBADF (Bad file descriptor)
+accept_probe: getpeername: ENOTCONN (Transport endpoint is not connected)
+accept_probe: read: ECONNRESET (Connection reset by peer)
+accept_probe: write: EPIPE (Broken pipe)
+type accept, getpeername, read or write"
+}
+
+@test "the clients that send ahead print every echo" {
+    serve
+    local program
+    printf 'one\n안녕\0\nno end' >in
+    for program in "$bin/echo_client_ahead" "$bin/echo_client_ahead_sigign" \
+        "$bin/echo_client_ahead_nosignal"; do
+        timeout 60 "$program" 127.0.0.1 "$port" <in >out
+        cmp out <(printf 'sent 4 bytes\nsent 8 bytes\nsent 6 bytes\n'
+            cat in)
+    done
+}
+
+# two_writes PROGRAM STATUS: its server's child dies; then it writes twice,
+# and ends with that status. ./out and ./client_err are what it wrote.
+two_writes() {
+    serve
+    rm -f pipe
+    pipe
+    background env --default-signal=PIPE "$bin/$1" 127.0.0.1 "$port" \
+        <pipe >out 2>client_err
+    local client=$pid
+    eventually has_children 1 "$server" S
+    kill -KILL "$(children "$server")"
+    eventually connection_is CLOSE-WAIT
+    echo one >&9
+    eventually connection_gone
+    echo two >&9
+    ends "$client" "$2"
+}
+
+@test "the second write after the server's death brings SIGPIPE" {
+    two_writes echo_client_ahead 141
+    nothing_in client_err
+    nothing_in out                      # what stdio had kept is lost
+}
+
+@test "SIGPIPE ignored, or MSG_NOSIGNAL: EPIPE instead, nothing lost" {
+    two_writes echo_client_ahead_sigign 1
+    says client_err "echo_client_ahead_sigign: write to the server: EPIPE \
+(Broken pipe)"
+    says out "sent 4 bytes"
+    two_writes echo_client_ahead_nosignal 1
+    says client_err "echo_client_ahead_nosignal: send to the server: EPIPE \
+(Broken pipe)"
+    says out "sent 4 bytes"
+}
+
 # ---- messages
 
 @test "wrong arguments: one line that names the argument, exit 2" {
