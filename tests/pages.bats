@@ -87,12 +87,14 @@ packed() {
     look lang en en/*.html
 }
 
-@test "a page has at most 60 KB gzipped; CSS and JavaScript 20 KB together" {
+# A chapter is one page; the words of chapter 5 alone, with its transcripts
+# and scripts, are 43 KB gzipped. Markup may not double that.
+@test "a page has at most 80 KB gzipped; CSS and JavaScript 20 KB together" {
     local page size
     for page in "${pages[@]}"; do
         size=$(packed "$page")
-        [ "$size" -le $((60 * 1024)) ] ||
-            echo "$page: $size bytes gzipped, at most $((60 * 1024))"
+        [ "$size" -le $((80 * 1024)) ] ||
+            echo "$page: $size bytes gzipped, at most $((80 * 1024))"
     done >"$BATS_TEST_TMPDIR/faults"
     size=$(packed ./*.css ./*.js)
     [ "$size" -le $((20 * 1024)) ] ||
