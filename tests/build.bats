@@ -120,9 +120,10 @@ recorded() {
         run grep 'echo_client: connect 127' "build/html/$lang/ch05.html"
         is ""
     done
-    # the other programs were not linked, the chapters without them not woven
+    # the programs without these words were not linked, the chapters without
+    # them not woven
     run made build/bin
-    is build/bin/ch05/echo_client
+    is $'build/bin/ch05/echo_client\nbuild/bin/ch05/echo_client_burst'
     run made build/html
     hasnt preface
     hasnt appA
