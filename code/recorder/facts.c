@@ -11,68 +11,50 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "facts.h"
+#include "recorder.h"
 
-/* Numbers that not every machine has: arm64 has only newer calls. */
-#ifdef SYS_poll
-#define OLD(call) SYS_##call
-#else
-#define OLD(call) -1
-#endif
-#define AGAIN SYS_restart_syscall   /* goes on after SIGSTOP, SIGCONT */
-
-/* The name in a scenario and the system calls that a C library may make
-   of it. */
-static const struct call {
+/* The name in a scenario and the system call that a C library may make
+   of it. Sleeping calls go on as restart_syscall after SIGCONT. */
+static const struct {
     const char *name;
-    long number[3];
+    long number;
 } calls[] = {
-    { "accept", { SYS_accept, SYS_accept4, -1 } },
-    { "clock_nanosleep", { SYS_clock_nanosleep, AGAIN, -1 } },
-    { "connect", { SYS_connect, -1, -1 } },
-    { "epoll_wait", { OLD(epoll_wait), SYS_epoll_pwait, -1 } },
-    { "fcntl", { SYS_fcntl, -1, -1 } },
-    { "flock", { SYS_flock, -1, -1 } },
-    { "futex", { SYS_futex, AGAIN, -1 } },
-    { "nanosleep", { SYS_nanosleep, SYS_clock_nanosleep, AGAIN } },
-    { "open", { OLD(open), SYS_openat, -1 } },
-    { "pause", { OLD(pause), SYS_ppoll, -1 } },
-    { "poll", { OLD(poll), SYS_ppoll, AGAIN } },
-    { "ppoll", { SYS_ppoll, -1, -1 } },
-    { "pselect", { SYS_pselect6, -1, -1 } },
-    { "read", { SYS_read, -1, -1 } },
-    { "recv", { SYS_recvfrom, -1, -1 } },
-    { "recvfrom", { SYS_recvfrom, -1, -1 } },
-    { "recvmsg", { SYS_recvmsg, -1, -1 } },
-    { "select", { OLD(select), SYS_pselect6, -1 } },
-    { "send", { SYS_sendto, -1, -1 } },
-    { "sendmsg", { SYS_sendmsg, -1, -1 } },
-    { "sendto", { SYS_sendto, -1, -1 } },
-    { "sigsuspend", { SYS_rt_sigsuspend, -1, -1 } },
-    { "sigwait", { SYS_rt_sigtimedwait, -1, -1 } },
-    { "sleep", { SYS_clock_nanosleep, SYS_nanosleep, AGAIN } },
-    { "wait", { SYS_wait4, -1, -1 } },
-    { "waitid", { SYS_waitid, -1, -1 } },
-    { "waitpid", { SYS_wait4, -1, -1 } },
-    { "write", { SYS_write, -1, -1 } },
+    { "accept", SYS_accept }, { "accept", SYS_accept4 },
+    { "clock_nanosleep", SYS_clock_nanosleep },
+    { "clock_nanosleep", SYS_restart_syscall },
+    { "connect", SYS_connect }, { "epoll_wait", SYS_epoll_pwait },
+    { "fcntl", SYS_fcntl }, { "flock", SYS_flock }, { "futex", SYS_futex },
+    { "nanosleep", SYS_nanosleep }, { "nanosleep", SYS_clock_nanosleep },
+    { "nanosleep", SYS_restart_syscall }, { "open", SYS_openat },
+    { "pause", SYS_ppoll }, { "poll", SYS_ppoll },
+    { "poll", SYS_restart_syscall }, { "ppoll", SYS_ppoll },
+    { "pselect", SYS_pselect6 }, { "read", SYS_read },
+    { "readv", SYS_readv }, { "recv", SYS_recvfrom },
+    { "recvfrom", SYS_recvfrom }, { "recvmsg", SYS_recvmsg },
+    { "select", SYS_pselect6 }, { "send", SYS_sendto },
+    { "sendmsg", SYS_sendmsg }, { "sendto", SYS_sendto },
+    { "sigsuspend", SYS_rt_sigsuspend }, { "sigwait", SYS_rt_sigtimedwait },
+    { "sleep", SYS_clock_nanosleep }, { "sleep", SYS_nanosleep },
+    { "sleep", SYS_restart_syscall }, { "wait", SYS_wait4 },
+    { "waitid", SYS_waitid }, { "waitpid", SYS_wait4 },
+    { "write", SYS_write },
+#ifdef SYS_poll     /* calls that arm64 has only in a newer form */
+    { "epoll_wait", SYS_epoll_wait }, { "open", SYS_open },
+    { "pause", SYS_pause }, { "poll", SYS_poll }, { "select", SYS_select },
+#endif
 };
 enum { CALLS = sizeof calls / sizeof calls[0] };
 
-static const struct call *find_call(const char *name)
-{
-    for (size_t i = 0; i < CALLS; i++)
-        if (strcmp(calls[i].name, name) == 0)
-            return &calls[i];
-    return NULL;
-}
-
 bool call_known(const char *call)
 {
-    return find_call(call) != NULL;
+    for (size_t i = 0; i < CALLS; i++)
+        if (strcmp(calls[i].name, call) == 0)
+            return true;
+    return false;
 }
 
-/* Reads the start of a file in /proc as a string; false if it cannot be
-   read (the process has gone). */
+/* Reads the start of a file in /proc/PID as a string; false if it cannot
+   be read: the process has gone. */
 static bool read_proc(char *buf, size_t size, pid_t pid, const char *file)
 {
     char path[64];
@@ -82,10 +64,8 @@ static bool read_proc(char *buf, size_t size, pid_t pid, const char *file)
         return false;
     ssize_t n = read(fd, buf, size - 1);
     close(fd);
-    if (n < 0)
-        return false;
-    buf[n] = '\0';
-    return true;
+    buf[n > 0 ? n : 0] = '\0';
+    return n > 0;
 }
 
 /* Number and first argument of the call a process sleeps in; false if it
@@ -95,18 +75,19 @@ static bool sleeping_call(pid_t pid, long *number, unsigned long *arg)
     char line[256];
     return process_state(pid) == 'S'
            && read_proc(line, sizeof line, pid, "syscall")
-           && sscanf(line, "%ld %lx", number, arg) == 2 && *number >= 0;
+           && sscanf(line, "%ld %lx", number, arg) == 2;
 }
 
 bool process_blocked(pid_t pid, const char *call, int fd)
 {
-    const struct call *c = find_call(call);
     long number;
     unsigned long arg;
-    return sleeping_call(pid, &number, &arg)
-           && (number == c->number[0] || number == c->number[1]
-               || number == c->number[2])
-           && (fd == -1 || (unsigned long)fd == arg);
+    if (!sleeping_call(pid, &number, &arg))
+        return false;
+    for (size_t i = 0; i < CALLS; i++)
+        if (calls[i].number == number && strcmp(calls[i].name, call) == 0)
+            return fd == -1 || (unsigned long)fd == arg;
+    return false;
 }
 
 /* The state letter and the session from /proc/PID/stat; the command's
@@ -155,35 +136,56 @@ static pid_t next_process(DIR *proc)
 bool session_lives(pid_t leader)
 {
     DIR *proc = opendir("/proc");
-    bool lives = false;
+    bool lives = proc == NULL;
     pid_t pid;
-    if (proc == NULL)
-        return true;
     while (!lives && (pid = next_process(proc)) != 0) {
         long session = 0;
         char state = state_and_session(pid, &session);
         lives = session == leader && pid != leader && state != 0
                 && state != 'Z';
     }
-    closedir(proc);
+    if (proc != NULL)
+        closedir(proc);
     return lives;
 }
 
 long activity(void)
 {
     DIR *proc = opendir("/proc");
-    long sum = 0;
+    long sum = proc == NULL ? -1 : 0;
     pid_t pid;
-    if (proc == NULL)
-        return -1;
     while (sum != -1 && (pid = next_process(proc)) != 0)
         if (pid != getpid()) {
             char state = process_state(pid);
             sum = state == 'R' || state == 'D' ? -1
                   : sum + process_switches(pid);
         }
-    closedir(proc);
+    if (proc != NULL)
+        closedir(proc);
     return sum;
+}
+
+void describe_process(FILE *out, pid_t pid)
+{
+    char comm[64], state = pid > 0 ? process_state(pid) : 0;
+    long number;
+    unsigned long arg;
+    if (pid <= 0)
+        return;
+    if (state == 0 || !read_proc(comm, sizeof comm, pid, "comm")) {
+        fprintf(out, "  process %ld is gone\n", (long)pid);
+        return;
+    }
+    comm[strcspn(comm, "\n")] = '\0';
+    fprintf(out, "  process %ld (%s) has state %c", (long)pid, comm, state);
+    if (sleeping_call(pid, &number, &arg)) {
+        size_t i = 0;
+        while (i < CALLS && calls[i].number != number)
+            i++;
+        fprintf(out, ", sleeps in %s(%lu)",
+                i < CALLS ? calls[i].name : "system call", arg);
+    }
+    fputc('\n', out);
 }
 
 /* TCP states by the kernel's numbers. */
@@ -201,12 +203,6 @@ bool socket_state_known(const char *state)
             return true;
     return false;
 }
-
-/* One row of /proc/net/tcp, addresses as a scenario writes them. */
-struct row {
-    char local[64], peer[64];
-    unsigned state;
-};
 
 /* /proc/net/tcp{,6} shows an address as numbers of 32 bits in the byte
    order of this machine, and the port. */
@@ -227,85 +223,38 @@ static void address_text(const char *hex, char *text, size_t size)
     snprintf(text, size, six ? "[%s]:%u" : "%s:%u", host, port);
 }
 
-/* Calls visit for every TCP socket; stops and returns true when visit
-   does. */
-static bool each_socket(bool (*visit)(const struct row *, void *),
-                        void *arg)
+/* socket_is() for one file; state NULL stands for any. */
+static bool socket_in(const char *file_name, const char *local,
+                      const char *peer, const char *state, FILE *list)
 {
-    static const char *const file_names[] = { "/proc/net/tcp",
-                                              "/proc/net/tcp6" };
+    FILE *file = fopen(file_name, "re");
+    char line[512], from[64], to[64];
+    unsigned number;
     bool found = false;
-    for (size_t i = 0; i < 2 && !found; i++) {
-        FILE *file = fopen(file_names[i], "re");
-        char line[512], local[64], peer[64];
-        struct row row;
-        while (file != NULL && !found
-               && fgets(line, sizeof line, file) != NULL)
-            if (sscanf(line, " %*d: %63s %63s %x", local, peer, &row.state)
-                == 3 && row.state < STATES) {
-                address_text(local, row.local, sizeof row.local);
-                address_text(peer, row.peer, sizeof row.peer);
-                found = visit(&row, arg);
-            }
-        if (file != NULL)
-            fclose(file);
-    }
+    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, " %*d: %63s %63s %x", from, to, &number) == 3
+            && number < STATES) {
+            address_text(from, from, sizeof from);
+            address_text(to, to, sizeof to);
+            if (list != NULL)
+                fprintf(list, "  socket %s to %s is %s\n", from, to,
+                        states[number]);
+            found = strcmp(from, local) == 0
+                    && (peer == NULL || strcmp(to, peer) == 0)
+                    && (state == NULL
+                        || strcmp(states[number], state) == 0);
+        }
+    if (file != NULL)
+        fclose(file);
     return found;
 }
 
-/* What socket_is looks for; NULL is anything. */
-struct wanted {
-    const char *local, *peer, *state;
-};
-
-static bool is_wanted(const struct row *row, void *arg)
-{
-    const struct wanted *w = arg;
-    return strcmp(row->local, w->local) == 0
-           && (w->peer == NULL || strcmp(row->peer, w->peer) == 0)
-           && (w->state == NULL
-               || strcmp(states[row->state], w->state) == 0);
-}
-
-bool socket_is(const char *local, const char *peer, const char *state)
+bool socket_is(const char *local, const char *peer, const char *state,
+               FILE *list)
 {
     bool gone = strcmp(state, "gone") == 0;
-    struct wanted w = { local, peer, gone ? NULL : state };
-    return each_socket(is_wanted, &w) != gone;
-}
-
-void describe_process(FILE *out, pid_t pid)
-{
-    char comm[64], state = process_state(pid);
-    if (pid <= 0)
-        return;
-    if (state == 0 || !read_proc(comm, sizeof comm, pid, "comm")) {
-        fprintf(out, "  process %ld is gone\n", (long)pid);
-        return;
-    }
-    comm[strcspn(comm, "\n")] = '\0';
-    fprintf(out, "  process %ld (%s) has state %c", (long)pid, comm, state);
-    long number;
-    unsigned long arg;
-    if (sleeping_call(pid, &number, &arg)) {
-        const char *name = "system call";
-        for (size_t i = CALLS; i-- > 0; )
-            if (calls[i].number[0] == number)
-                name = calls[i].name;
-        fprintf(out, ", sleeps in %s(%lu)", name, arg);
-    }
-    fputc('\n', out);
-}
-
-static bool print_row(const struct row *row, void *out)
-{
-    fprintf(out, "  socket %s to %s is %s\n", row->local, row->peer,
-            states[row->state]);
-    return false;
-}
-
-void describe_sockets(FILE *out)
-{
-    if (!each_socket(print_row, out))
-        fputs("  (these are all TCP sockets)\n", out);
+    const char *any = gone ? NULL : state;
+    bool found = socket_in("/proc/net/tcp", local, peer, any, list)
+                 || socket_in("/proc/net/tcp6", local, peer, any, list);
+    return found != gone;
 }

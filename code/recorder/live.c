@@ -2,48 +2,63 @@
 
 #include <string.h>
 
-#include "recording.h"
+#include "recorder.h"
 
-enum { NAME_WIDTH = 10 };
-
-/* Starts a look, if there are colours: SGR 1 bold, 2 faint, 31.. colours,
-   0 plain (ECMA-48). */
+/* Starts a look, if there are colours: SGR 1 bold, 2 faint, 4 underlined,
+   31 to 36 colours, 0 plain (ECMA-48). */
 static void look(const struct recording *r, int sgr)
 {
     if (r->colour)
         printf("\033[%dm", sgr);
 }
 
-/* Prints text in a look. */
-static void print_in(const struct recording *r, int sgr, const char *text)
-{
-    look(r, sgr);
-    fputs(text, stdout);
-    look(r, 0);
-}
-
-/* Ends the line in which the cursor stands, if any. */
 static void end_line(struct recording *r)
 {
-    if (r->live_terminal != -1)
+    if (r->line != NULL)
         putchar('\n');
-    r->live_terminal = -1;
+    r->line = NULL;
+    fflush(stdout);
 }
 
-/* Begins a line of this terminal, unless the cursor is in one. */
-static void line_of(struct recording *r, int terminal)
+/* Begins a line of this terminal, unless the cursor is in one: the name
+   at the left, in a colour that goes with the number of its tty. */
+static void begin_line(struct recording *r, const struct terminal *t)
 {
-    if (r->live_terminal == terminal)
+    if (r->line == t)
         return;
     end_line(r);
-    look(r, 31 + (terminal + 2) % 6);
-    printf("%*s ", NAME_WIDTH, r->terminals[terminal].name);
+    look(r, 31 + (t->tty[strlen("pts/")] - '0' + 2) % 6);
+    printf("%10s ", t->name);
     look(r, 0);
-    print_in(r, 2, "| ");
-    r->live_terminal = terminal;
+    look(r, 2);
+    fputs("| ", stdout);
+    look(r, 0);
+    r->line = t;
 }
 
-/* Whether a step has asked to highlight from, or up to, this byte. */
+void live_record(struct recording *r, const char *word,
+                 const struct terminal *t, const char *text)
+{
+    bool prompt = strcmp(word, "prompt") == 0;
+    bool status = strcmp(word, "exit") == 0;
+    if (status && strcmp(text, "0") == 0)
+        return;                         /* success says nothing */
+    if (prompt)
+        end_line(r);
+    begin_line(r, t);
+    look(r, status ? 2 : 1);
+    if (prompt)
+        fputs(t->privileged ? "# " : "$ ", stdout);
+    else if (status)
+        printf("(exit status %s)", text);
+    else
+        printf("%s%s", strcmp(word, "key") == 0 ? "^" : "", text);
+    look(r, 0);
+    if (!prompt)
+        end_line(r);
+}
+
+/* Whether a mark begins, or ends, at this byte. */
 static bool mark_at(const struct terminal *t, size_t i, bool end)
 {
     for (size_t m = 0; m < t->mark_count; m++)
@@ -52,91 +67,31 @@ static bool mark_at(const struct terminal *t, size_t i, bool end)
     return false;
 }
 
-/* Output: one line, or a part of one. Control characters could do things
-   to the reader's terminal, so they are left out. */
-static void print_output(struct recording *r, const struct event *e)
+/* Control characters could do things to the reader's terminal, so they
+   are left out. */
+void live_output(struct recording *r, const struct terminal *t,
+                 size_t from, size_t to)
 {
-    const struct terminal *t = &r->terminals[e->terminal];
-    line_of(r, e->terminal);
-    for (size_t i = e->from; i < e->to; i++) {
+    begin_line(r, t);
+    for (size_t i = from; i < to; i++) {
         if (mark_at(t, i, true))
             look(r, 0);
         if (mark_at(t, i, false))
-            look(r, 4);                 /* underlined */
+            look(r, 4);
         if (t->out.data[i] == '\t' || (unsigned char)t->out.data[i] >= ' ')
             putchar(t->out.data[i]);
     }
     look(r, 0);
-    if (t->out.data[e->to - 1] == '\n')
+    if (t->out.data[to - 1] == '\n')
         end_line(r);
 }
 
-/* Typed text stands behind the prompt if there is one. */
-static void print_typed(struct recording *r, const struct event *e)
+void live_packets(struct recording *r, const char *lines)
 {
-    line_of(r, e->terminal);
-    look(r, 1);
-    printf("%s%s", e->kind == KEY ? "^" : "", e->text);
-    look(r, 0);
+    char packet[256];
     end_line(r);
-}
-
-void live_event(struct recording *r, const struct event *e)
-{
-    switch (e->kind) {
-    case PIECE:
-        end_line(r);
-        putchar('\n');
-        break;
-    case PROMPT:
-        end_line(r);
-        line_of(r, e->terminal);
-        print_in(r, 1, r->terminals[e->terminal].privileged ? "# " : "$ ");
-        break;
-    case TYPED:
-    case KEY:
-        print_typed(r, e);
-        break;
-    case OUT:
-        print_output(r, e);
-        break;
-    case EXIT:
-        if (strcmp(e->text, "0") != 0) {
-            line_of(r, e->terminal);
-            print_in(r, 2, "(exit status ");
-            print_in(r, 2, e->text);
-            print_in(r, 2, ")");
-            end_line(r);
-        }
-        break;
-    case PACKET:
-        end_line(r);
-        print_in(r, 2, "    packet | ");
-        printf("%s\n", e->text);
-        break;
-    default:
-        break;
-    }
-    fflush(stdout);
-}
-
-void live_newline(struct recording *r, int terminal)
-{
-    if (r->live_terminal == terminal)
-        end_line(r);
-}
-
-void live_begin(struct recording *r)
-{
-    r->live_terminal = -1;
-    print_in(r, 1, r->scenario->name);
-    putchar('\n');
-    fflush(stdout);
-}
-
-void live_end(struct recording *r)
-{
-    end_line(r);
-    putchar('\n');
+    for (; sscanf(lines, "packet %*s %255[^\n]", packet) == 1;
+         lines += strcspn(lines, "\n") + 1)
+        printf("%10s | %s\n", "packet", packet);
     fflush(stdout);
 }

@@ -1,8 +1,5 @@
-/* record - plays a scenario in a sandbox and writes down what happened.
-
-   usage: record [--live] [--step] [--bin DIR] [--where COMMAND]
-                 [-o FILE] SCENARIO
-          record --probe */
+/* main.c - record plays a scenario in a sandbox and writes down what
+   happened: the outer process. */
 
 #define _GNU_SOURCE     /* getopt_long, asprintf, strerrorname_np */
 
@@ -18,10 +15,7 @@
 #include <unistd.h>
 
 #include "die.h"
-#include "play.h"
-#include "recording.h"
-#include "sandbox.h"
-#include "scenario.h"
+#include "recorder.h"
 
 /* What the command line says. */
 static struct options {
@@ -32,15 +26,7 @@ static struct options {
 static const char usage[] =
     "usage: record [--live] [--step] [--bin DIR] [--where COMMAND]\n"
     "              [-o FILE] SCENARIO\n"
-    "       record --probe\n"
-    "  --live           show the scenario while it is played\n"
-    "  --step           wait for Enter between its pieces\n"
-    "  --bin DIR        programs for the home folder (default build/bin/\n"
-    "                   and the name of the scenario's folder)\n"
-    "  --where COMMAND  prints the chapter's line, given a scenario and a\n"
-    "                   line of it\n"
-    "  -o FILE          write the recording to FILE\n"
-    "  --probe          say what this machine can do\n";
+    "       record --probe\n";
 
 static void read_options(int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 /* packets.c - captures TCP segments on lo. */
 
-#define _GNU_SOURCE     /* struct tcphdr with its fields, asprintf */
+#define _GNU_SOURCE     /* struct tcphdr with the names of its fields */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,15 +11,13 @@
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "die.h"
-#include "packets.h"
-#include "text.h"
+#include "recorder.h"
 
 enum { ENDPOINT = INET6_ADDRSTRLEN + 8, HEADERS = 256,
        AT_ONCE = 10000 };
@@ -37,7 +35,7 @@ struct segment {
     size_t length;          /* of the data */
 };
 
-int packets_open(struct packets *p)
+int packets_open(struct packets *p, double start)
 {
     int on = 1, room = 4 << 20;
     struct timespec t;
@@ -47,7 +45,7 @@ int packets_open(struct packets *p)
     p->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (p->fd == -1 || clock_gettime(CLOCK_REALTIME, &t) == -1)
         return -1;
-    p->clocks = (double)t.tv_sec + (double)t.tv_nsec / 1e9 - now();
+    p->start = (double)t.tv_sec + (double)t.tv_nsec / 1e9 - (now() - start);
     /* Every packet passes lo twice, on its way out and on its way in. */
     if (setsockopt(p->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
                    sizeof on) == -1
@@ -129,7 +127,7 @@ static void flag_names(unsigned flags, char *text, size_t size)
    capture if one is open. */
 static void take(struct packets *p, const struct segment *s, double time)
 {
-    char flags[32], ack[16] = "-";
+    char flags[32], ack[16] = "-", line[256];
     uint32_t sequence = ntohl(s->tcp.th_seq);
     struct flow *there = flow(p, s->from, s->to, sequence);
     if (s->tcp.th_flags & TH_SYN)
@@ -143,25 +141,22 @@ static void take(struct packets *p, const struct segment *s, double time)
     if (p->capture == NULL)
         return;
     flag_names(s->tcp.th_flags, flags, sizeof flags);
-    p->captured = room_for_one(p->captured, p->count, sizeof *p->captured);
-    struct captured *c = &p->captured[p->count++];
-    c->time = time;
-    if (asprintf(&c->text, "%s %s %s %s %u %s %zu", p->capture, s->from,
-                 s->to, flags, (unsigned)sequence, ack, s->length) == -1)
-        die("asprintf");
+    snprintf(line, sizeof line, "packet %.6f %s %s %s %s %u %s %zu\n", time,
+             p->capture, s->from, s->to, flags, (unsigned)sequence, ack,
+             s->length);
+    text_puts(&p->lines, line);
+    p->count++;
 }
 
-/* The kernel's time of a packet, on the clock of now(). */
+/* The kernel's time of a packet, since the start of the recording. */
 static double packet_time(const struct packets *p, struct msghdr *message)
 {
-    struct timespec t;
+    struct timespec t = {0};
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL;
          c = CMSG_NXTHDR(message, c))
-        if (c->cmsg_type == SCM_TIMESTAMPNS) {
+        if (c->cmsg_type == SCM_TIMESTAMPNS)
             memcpy(&t, CMSG_DATA(c), sizeof t);
-            return (double)t.tv_sec + (double)t.tv_nsec / 1e9 - p->clocks;
-        }
-    return now();
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9 - p->start;
 }
 
 void packets_take(struct packets *p)
@@ -186,28 +181,24 @@ void packets_take(struct packets *p)
 void packets_begin(struct packets *p, const char *capture)
 {
     packets_take(p);            /* what came before is not part of it */
-    packets_lost(p);
     p->capture = capture;
 }
 
-void packets_end(struct packets *p, struct recording *r)
+bool packets_end(struct packets *p, struct recording *r)
 {
+    struct tpacket_stats lost;          /* since it was asked last */
+    socklen_t size = sizeof lost;
     packets_take(p);
-    for (size_t i = 0; i < p->count; i++) {
-        record(r, PACKET, p->captured[i].time, -1, "%s",
-               p->captured[i].text);
-        free(p->captured[i].text);
+    if (p->count > 0) {
+        fputs(p->lines.data, r->file);
+        if (r->live)
+            live_packets(r, p->lines.data);
     }
+    text_drop(&p->lines, p->lines.len);
     p->count = 0;
     p->capture = NULL;
-}
-
-unsigned packets_lost(struct packets *p)
-{
-    struct tpacket_stats statistics;
-    socklen_t size = sizeof statistics;
-    if (getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &statistics,
-                   &size) == -1)
+    if (getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &lost, &size)
+        == -1)
         die("getsockopt PACKET_STATISTICS");
-    return statistics.tp_drops;
+    return lost.tp_drops == 0;
 }

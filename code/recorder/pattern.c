@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pattern.h"
-#include "text.h"
+#include "recorder.h"
 
 const char *value_of(const struct values *v, const char *name, size_t n)
 {
@@ -16,13 +15,12 @@ const char *value_of(const struct values *v, const char *name, size_t n)
     return NULL;
 }
 
-void bind_value(struct values *v, const char *name, size_t n,
-                const char *text)
+void bind_value(struct values *v, const char *name, const char *text)
 {
-    if (value_of(v, name, n) != NULL)
-        return;                         /* a name is bound once */
+    if (value_of(v, name, strlen(name)) != NULL)
+        return;
     v->list = room_for_one(v->list, v->count, sizeof *v->list);
-    v->list[v->count].name = copy_bytes(name, n);
+    v->list[v->count].name = copy_bytes(name, strlen(name));
     v->list[v->count++].text = copy_bytes(text, strlen(text));
 }
 
@@ -36,7 +34,8 @@ void free_values(struct values *v)
     v->list = NULL;
 }
 
-size_t name_length(const char *s)
+/* Length of the name at s ([a-z][a-z0-9_]*), 0 if there is none. */
+static size_t name_length(const char *s)
 {
     if (*s < 'a' || *s > 'z')
         return 0;
@@ -182,8 +181,7 @@ const char *pattern_compile(struct pattern *p, const char *source,
 }
 
 bool pattern_matches(const struct pattern *p, const struct values *v,
-                     const char *line, size_t n,
-                     regmatch_t found[static MAX_GROUPS])
+                     const char *line, size_t n, regmatch_t *found)
 {
     regmatch_t groups[MAX_GROUPS];
     char *copy = copy_bytes(line, n);

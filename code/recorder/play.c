@@ -4,8 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "play.h"
-#include "run.h"
+#include "recorder.h"
 
 enum { QUIET = 10 };    /* ms without output at the end of a piece */
 
@@ -27,30 +26,35 @@ static void start_terminals(struct run *r)
         terminal_start(&r->terminals[i]);
     }
     wait_until(r, all_at_prompt);
+    write_header(r->recording.file, r->scenario);
     for (int i = 0; i < r->scenario->terminal_count; i++) {
         struct terminal *t = &r->terminals[i];
         text_drop(&t->out, t->out.len);
         text_drop(&t->screen, t->screen.len - strlen("$ "));
         t->prompt_at = 0;
+        fprintf(r->recording.file, "terminal %s %s %c\n", t->name, t->tty,
+                t->privileged ? '#' : '$');
     }
 }
 
-/* Notes which terminal the scenario speaks of. A terminal that it comes
-   back to shows what has not been recorded yet. */
-static void turn_to(struct run *r, int terminal)
+/* The scenario names a terminal. The one that it leaves shows, when it
+   comes back, only what was not accepted by now. */
+static void turn_to(struct run *r, struct terminal *t)
 {
-    struct terminal *t = terminal == -1 ? NULL : &r->terminals[terminal];
+    struct terminal *old = r->current;
     r->terminal = t;
-    if (t == NULL)
+    if (t == NULL || t == old)
         return;
-    if (t->left && t->look_from < t->recorded)
-        t->look_from = t->recorded;
-    for (int i = 0; i < r->scenario->terminal_count; i++)
-        if (i != terminal)
-            r->terminals[i].left = true;
+    if (old != NULL) {
+        settle_line(r, old);
+        record_output(&r->recording, old);
+        old->left = true;
+        old->look_from = old->accepted;
+    }
+    r->current = t;
 }
 
-/* At the end of a piece everything that was shown must be recorded, since
+/* At the end of a piece everything that was shown must be accepted, since
    the page shows it there. */
 static void end_piece(struct run *r)
 {
@@ -58,8 +62,10 @@ static void end_piece(struct run *r)
     let_settle(r);
     while (more)
         more = pump(r, QUIET);
-    for (int i = 0; i < r->scenario->terminal_count; i++)
-        require_all_recorded(r, &r->terminals[i]);
+    for (int i = 0; i < r->scenario->terminal_count; i++) {
+        require_all_accepted(r, &r->terminals[i]);
+        record_output(&r->recording, &r->terminals[i]);
+    }
 }
 
 /* Waits until the reader presses Enter; at the end of input it goes on. */
@@ -73,66 +79,56 @@ static void wait_for_enter(void)
             c = '\n';
 }
 
-/* Does one step. */
-static void play_step(struct run *r, const struct step *s)
+/* Between two pieces, and before the first. */
+static void next_piece(struct run *r, int piece, bool wait)
 {
-    r->step = s;
-    turn_to(r, s->terminal);
-    record(&r->recording, STEP, now(), -1, "%d %s", s->line,
-           s->terminal == -1 ? "-" : r->terminal->name);
-    do_step(r);
+    if (r->step != NULL)
+        end_piece(r);
+    if (r->step != NULL && wait)
+        wait_for_enter();
+    if (r->recording.live)
+        putchar('\n');
+    fprintf(r->recording.file, "piece %d\n", piece);
 }
 
 static void play_steps(struct run *r, bool wait)
 {
-    const struct step *s = r->scenario->steps;
     for (size_t i = 0; i < r->scenario->count; i++) {
-        bool first = i == 0, next = first || s[i].piece != s[i - 1].piece;
-        if (next && !first)
-            end_piece(r);
-        if (next && !first && wait)
-            wait_for_enter();
-        if (next)
-            record(&r->recording, PIECE, now(), -1, "%d", s[i].piece);
-        play_step(r, &s[i]);
+        const struct step *s = &r->scenario->steps[i];
+        if (r->step == NULL || r->step->piece != s->piece)
+            next_piece(r, s->piece, wait);
+        r->step = s;
+        turn_to(r, s->terminal == -1 ? NULL : &r->terminals[s->terminal]);
+        fprintf(r->recording.file, "step %d %s\n", s->line,
+                s->terminal == -1 ? "-" : r->terminal->name);
+        do_step(r);
     }
     if (r->step != NULL)
         end_piece(r);
-}
-
-/* The run, before its first step. */
-static void begin(struct run *r, const struct scenario *s,
-                  const struct manner *manner, FILE *report)
-{
-    r->scenario = s;
-    r->report = report;
-    r->limit = 10;
-    r->budget = 10.0 * s->limit;
-    r->recording = (struct recording){ .scenario = s,
-        .terminals = r->terminals, .start = now(), .live = manner->live,
-        .colour = manner->colour, .live_terminal = -1 };
-    if (packets_open(&r->packets) == -1) {
-        fprintf(report, "packets: %s", strerror(errno));
-        fflush(NULL);
-        _exit(NO_SANDBOX);
-    }
-    start_terminals(r);
-    if (manner->probe)
-        puts("ok packets (AF_PACKET)\nok shells on terminals");
 }
 
 void play(const struct scenario *s, const struct manner *manner,
           FILE *recording, FILE *report)
 {
     static struct run r;
-    begin(&r, s, manner, report);
+    r.scenario = s;
+    r.report = report;
+    r.limit = 10;
+    r.budget = 10.0 * s->limit;
+    r.recording = (struct recording){ .file = recording, .start = now(),
+        .live = manner->live, .colour = manner->colour };
+    if (packets_open(&r.packets, r.recording.start) == -1) {
+        fprintf(report, "packets: %s", strerror(errno));
+        fflush(NULL);
+        _exit(NO_SANDBOX);
+    }
+    start_terminals(&r);
+    if (manner->probe)
+        puts("ok packets (AF_PACKET)\nok shells on terminals");
     if (manner->live)
-        live_begin(&r.recording);
+        puts(s->name);
     play_steps(&r, manner->step);
-    if (manner->live)
-        live_end(&r.recording);
-    write_header(recording, s);
-    write_recording(recording, &r.recording);
+    fprintf(recording, "end %.6f\n", now() - r.recording.start);
     fflush(NULL);
     _exit(ferror(recording) ? FAILED : 0);
 }

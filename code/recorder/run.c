@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include "die.h"
-#include "facts.h"
-#include "play.h"
-#include "run.h"
+#include "recorder.h"
 
 enum {
     FLOOD = 1 << 20,        /* so many bytes unwaited for are too many */
@@ -35,7 +33,7 @@ static void describe(const struct run *r)
     const struct step *s = r->step;
     describe_values(r);
     if (s->kind == SOCKET_IS)
-        describe_sockets(r->report);
+        socket_is("all", NULL, "LISTEN", r->report);
     else if (s->subject != NULL || s->terminal != -1)
         describe_process(r->report, subject(r));
 }
@@ -117,7 +115,7 @@ bool pump(struct run *r, int timeout)
         struct terminal *t = &r->terminals[i];
         if (terminal_read(t))
             any = true;
-        if (t->out.len - t->recorded > FLOOD)
+        if (t->out.len - t->accepted > FLOOD)
             fail(r, r->step, "%s floods its terminal", t->name);
     }
     reap(r);
@@ -157,25 +155,22 @@ void let_settle(struct run *r)
     }
 }
 
-/* A text step may end within a line. The line's end comes at once if it
-   comes at all: it belongs to the text, so that it never depends on luck
-   in which step it is found. */
-static void settle_line(struct run *r, struct terminal *t)
+void settle_line(struct run *r, struct terminal *t)
 {
     double start = now();
-    while (t->open_line && t->recorded == t->out.len && !t->at_prompt
+    if (t->accepted == t->typed_at || t->out.data[t->accepted - 1] == '\n')
+        return;
+    while (t->accepted == t->out.len && !t->at_prompt
            && now() - start < LINE_END / 1e3)
         pump(r, 1);
-    if (t->open_line && t->recorded < t->out.len
-        && t->out.data[t->recorded] == '\n')
-        record_output(&r->recording, (int)(t - r->terminals),
-                      t->recorded + 1);
+    if (t->accepted < t->out.len && t->out.data[t->accepted] == '\n')
+        t->accepted++;
 }
 
-void require_all_recorded(struct run *r, struct terminal *t)
+void require_all_accepted(struct run *r, struct terminal *t)
 {
     settle_line(r, t);
-    if (t->recorded < t->out.len)
+    if (t->accepted < t->out.len)
         fail(r, r->step, "%s has output that no step waited for; add "
              "'%s shows ...' or '%s exits N'", t->name, t->name, t->name);
 }

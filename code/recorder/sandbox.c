@@ -25,8 +25,7 @@
 
 #include "die.h"
 #include "io.h"
-#include "sandbox.h"
-#include "text.h"
+#include "recorder.h"
 
 enum { READER = 1000, NOBODY = 65534 };
 
@@ -150,12 +149,12 @@ static int usual_limits(void)
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);   /* fails for KILL, STOP and glibc's own */
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
-        struct rlimit now;
-        if (getrlimit((__rlimit_resource_t)limits[i].which, &now) == -1)
+        struct rlimit have;
+        if (getrlimit((__rlimit_resource_t)limits[i].which, &have) == -1)
             return -1;
-        if (now.rlim_max > limits[i].limit)
-            now.rlim_cur = limits[i].limit;
-        if (setrlimit((__rlimit_resource_t)limits[i].which, &now) == -1)
+        if (have.rlim_max > limits[i].limit)
+            have.rlim_cur = limits[i].limit;
+        if (setrlimit((__rlimit_resource_t)limits[i].which, &have) == -1)
             return -1;
     }
     return 0;
@@ -177,23 +176,20 @@ static int mount_proc(void)
                  NULL);
 }
 
-static int mount_terminals(void)
-{
-    return mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                 "newinstance,ptmxmode=0666,mode=620");
-}
-
-/* Empty places to write to. */
+/* The terminals of this sandbox, and empty places to write to. */
 static int mount_folders(void)
 {
-    static const char *const folders[][2] = {
-        { "/run", "mode=755" }, { "/home", "mode=755" },
-        { "/tmp", "mode=1777" }, { "/var/tmp", "mode=1777" },
-        { "/dev/shm", "mode=1777" },
+    static const struct { const char *type, *place, *data; } mounts[] = {
+        { "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620" },
+        { "tmpfs", "/run", "mode=755" }, { "tmpfs", "/home", "mode=755" },
+        { "tmpfs", "/tmp", "mode=1777" },
+        { "tmpfs", "/var/tmp", "mode=1777" },
+        { "tmpfs", "/dev/shm", "mode=1777" },
     };
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        if (mount("tmpfs", folders[i][0], "tmpfs", MS_NOSUID | MS_NODEV,
-                  folders[i][1]) == -1 && errno != ENOENT)
+    for (size_t i = 0; i < sizeof mounts / sizeof mounts[0]; i++)
+        if (mount(mounts[i].type, mounts[i].place, mounts[i].type,
+                  MS_NOSUID, mounts[i].data) == -1
+            && (errno != ENOENT || i == 0))
             return -1;
     return 0;
 }
@@ -210,7 +206,7 @@ static int replace_file(const char *name, const char *text)
         || mount(ours, theirs, NULL, MS_BIND, NULL) == -1)
         return -1;
     return mount(NULL, theirs, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY
-                 | MS_NOSUID | MS_NODEV, NULL);
+                 | MS_NOSUID, NULL);
 }
 
 static int write_etc(void)
@@ -324,8 +320,7 @@ static const struct {
     { "signals and limits", usual_limits, false },
     { "private, read-only files", private_mounts, false },
     { "processes (/proc)", mount_proc, false },
-    { "terminals (/dev/pts)", mount_terminals, false },
-    { "empty /home /run /tmp", mount_folders, false },
+    { "/dev/pts /run /home /tmp", mount_folders, false },
     { "users and hosts (/etc)", write_etc, false },
     { "home folder", make_home, false },
     { "host name", name_host, false },

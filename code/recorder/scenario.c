@@ -9,10 +9,7 @@
 #include <string.h>
 
 #include "die.h"
-#include "facts.h"
-#include "pattern.h"
-#include "scenario.h"
-#include "text.h"
+#include "recorder.h"
 
 #define NAME "[a-z][a-z0-9_]*"
 #define SUBJECT "(" NAME "|[{]" NAME "[}])"
@@ -146,7 +143,7 @@ static bool check_pattern(struct parser *p)
     for (size_t i = 0; i < pattern.count; i++) {
         const char *name = pattern.parts[i].name;
         if (name != NULL)
-            bind_value(&p->names, name, strlen(name), "0");
+            bind_value(&p->names, name, "0");
     }
     pattern_free(&pattern);
     return true;

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
-#include "run.h"
+#include "recorder.h"
 
 /* Something is about to be typed: output and rules begin anew. */
 static void begin_typing(struct run *r)
 {
     struct terminal *t = r->terminal;
-    t->at_prompt = t->left = t->open_line = false;
+    record_output(&r->recording, t);
+    t->at_prompt = t->left = false;
     t->typed_at = t->look_from = t->out.len;
     t->typed_pid = 0;
     for (size_t i = r->never_count; i-- > 0; )
@@ -34,7 +34,7 @@ static void type(struct run *r, const char *bytes, size_t n)
 static void type_line(struct run *r)
 {
     char *line = with_values(&r->values, r->step->text);
-    record(&r->recording, TYPED, now(), r->step->terminal, "%s", line);
+    record(&r->recording, "typed", r->terminal, line);
     text_puts(&r->terminal->screen, line);
     text_puts(&r->terminal->screen, "\n");
     type(r, line, strlen(line));
@@ -57,11 +57,11 @@ static void type_command(struct run *r)
     wait_until(r, prompt_is_back);
     let_settle(r);
     if (t->left)
-        require_all_recorded(r, t);
-    record_output(&r->recording, r->step->terminal, t->out.len);
+        require_all_accepted(r, t);
+    t->accepted = t->out.len;
     begin_typing(r);
     t->command_line = r->step->line;
-    record(&r->recording, PROMPT, now(), r->step->terminal, "%s", "");
+    record(&r->recording, "prompt", t, "");
     type_line(r);
 }
 
@@ -80,9 +80,9 @@ static void remember_sleeper(struct terminal *t)
 static void type_into_program(struct run *r)
 {
     struct terminal *t = r->terminal;
-    char key = (char)(r->step->number & 0x1f);      /* ^C is C - 64 */
+    char key[] = { '^', (char)r->step->number, '\n', '\0' };
     let_settle(r);
-    require_all_recorded(r, t);
+    require_all_accepted(r, t);
     if (t->at_prompt)
         fail(r, r->step, "no program runs in %s: the shell is at its prompt"
              ", status %d", t->name, t->status);
@@ -92,11 +92,19 @@ static void type_into_program(struct run *r)
     if (r->step->kind == TYPE_LINE) {
         type_line(r);
     } else {
-        record(&r->recording, KEY, now(), r->step->terminal, "%c",
-               r->step->number);
-        text_puts(&t->screen, (char [4]){ '^', (char)r->step->number, '\n' });
-        type(r, &key, 1);
+        text_puts(&t->screen, key);
+        key[2] = '\0';
+        record(&r->recording, "key", t, key + 1);
+        key[1] &= 0x1f;                 /* ^C is C - 64 */
+        type(r, key + 1, 1);
     }
+}
+
+/* A step has waited for the output up to there. */
+static void accept_output(struct terminal *t, size_t upto)
+{
+    if (t->accepted < upto)
+        t->accepted = upto;
 }
 
 /* Nothing more can come if the shell is at its prompt and no other
@@ -122,7 +130,7 @@ static enum answer shows_text(struct run *r)
     free(text);
     if (at == NULL)
         return no_output_yet(r);
-    record_output(&r->recording, r->step->terminal, end);
+    accept_output(t, end);
     return YES;
 }
 
@@ -145,29 +153,25 @@ static void compile(struct run *r, struct pattern *p)
         fail(r, r->step, "%s", error);
 }
 
-/* Notes what to highlight in the line from there to end, records the
-   output up to it, binds the names. */
-static void use_match(struct run *r, size_t line, size_t end,
-                      const regmatch_t *found)
+/* Notes what to highlight in a line that has matched, binds names. */
+static void use_match(struct run *r, size_t line, const regmatch_t *found)
 {
-    const struct pattern *p = &r->pattern;
     struct terminal *t = r->terminal;
-    for (size_t i = 0; i < p->count; i++) {
+    for (size_t i = 0; i < r->pattern.count; i++) {
+        const char *name = r->pattern.parts[i].name;
         if (found[i].rm_so == -1)
             fail(r, r->step, "a {...} of it matches nothing");
+        size_t from = line + (size_t)found[i].rm_so;
+        size_t to = line + (size_t)found[i].rm_eo;
         t->marks = room_for_one(t->marks, t->mark_count, sizeof *t->marks);
-        t->marks[t->mark_count++] = (struct mark){
-            line + (size_t)found[i].rm_so, line + (size_t)found[i].rm_eo };
-    }
-    record_output(&r->recording, r->step->terminal, end);
-    for (size_t i = 0; i < p->count; i++) {
-        const char *name = p->parts[i].name;
+        t->marks[t->mark_count++] = (struct mark){ from, to };
         if (name == NULL || value_of(&r->values, name, strlen(name)))
             continue;
-        char *value = copy_bytes(t->out.data + line + found[i].rm_so,
-                                 (size_t)(found[i].rm_eo - found[i].rm_so));
-        bind_value(&r->values, name, strlen(name), value);
-        record(&r->recording, VALUE, now(), -1, "%s %s", name, value);
+        char *value = copy_bytes(t->out.data + from, to - from);
+        bind_value(&r->values, name, value);
+        fprintf(r->recording.file, "value %s ", name);
+        write_escaped(r->recording.file, value, strlen(value));
+        fputc('\n', r->recording.file);
         free(value);
     }
 }
@@ -183,7 +187,8 @@ static enum answer line_is_shown(struct run *r)
         line = end;
     if (end == 0)
         return no_output_yet(r);
-    use_match(r, line, end, found);
+    use_match(r, line, found);
+    accept_output(t, end);
     return YES;
 }
 
@@ -196,11 +201,12 @@ static void shows_line(struct run *r)
 
 static void never_shows(struct run *r)
 {
-    struct prohibition p = { .step = r->step,
-                             .checked = r->terminal->typed_at };
-    compile(r, &p.pattern);
     r->never = room_for_one(r->never, r->never_count, sizeof *r->never);
-    r->never[r->never_count++] = p;
+    struct prohibition *p = &r->never[r->never_count];
+    compile(r, &p->pattern);
+    p->step = r->step;
+    p->checked = r->terminal->typed_at;
+    r->never_count++;
     check_prohibitions(r);
 }
 
@@ -212,9 +218,11 @@ static enum answer exits(struct run *r)
         return NOT_YET;
     if (t->status != r->step->number)
         fail(r, r->step, "it ended with status %d", t->status);
-    record_output(&r->recording, r->step->terminal,
-                  gone ? t->out.len : t->prompt_at);
-    record(&r->recording, EXIT, now(), r->step->terminal, "%d", t->status);
+    char status[16];
+    snprintf(status, sizeof status, "%d", t->status);
+    accept_output(t, gone ? t->out.len : t->prompt_at);
+    record_output(&r->recording, t);
+    record(&r->recording, "exit", t, status);
     return YES;
 }
 
@@ -251,7 +259,7 @@ static enum answer socket_has_state(struct run *r)
     char *local = with_values(&r->values, r->step->subject);
     char *peer = r->step->peer == NULL ? NULL
                  : with_values(&r->values, r->step->peer);
-    bool yes = socket_is(local, peer, r->step->text);
+    bool yes = socket_is(local, peer, r->step->text, NULL);
     free(local);
     free(peer);
     return yes ? YES : NOT_YET;
@@ -282,8 +290,11 @@ static void end_packets(struct run *r)
 {
     if (r->step->number > 0)
         wait_until(r, capture_is_complete);
-    packets_end(&r->packets, &r->recording);
-    if (packets_lost(&r->packets) > 0)
+    if (r->current != NULL) {           /* what it shows comes before */
+        settle_line(r, r->current);
+        record_output(&r->recording, r->current);
+    }
+    if (!packets_end(&r->packets, &r->recording))
         fail(r, r->step, "the kernel lost packets");
 }
 
@@ -298,8 +309,8 @@ void do_step(struct run *r)
     case NEVER_SHOWS: never_shows(r); break;
     case EXITS: wait_until(r, exits); break;
     case UNORDERED:
-        record(&r->recording, UNORDERED_OUT, now(), -1, "%d",
-               r->terminal->command_line);
+        fprintf(r->recording.file, "unordered %d\n",
+                r->terminal->command_line);
         break;
     case BLOCKED: wait_until(r, is_blocked); break;
     case PROCESS_IS: wait_until(r, process_is); break;

@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 #include "die.h"
-#include "sandbox.h"
-#include "terminal.h"
+#include "recorder.h"
 
 enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80 };
 
@@ -75,7 +74,6 @@ static void set_prompt(struct terminal *t)
 
 void terminal_start(struct terminal *t)
 {
-    t->last_event = -1;
     t->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (t->master == -1)
         die("posix_openpt");

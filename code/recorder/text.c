@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "die.h"
-#include "text.h"
+#include "recorder.h"
 
 void text_add(struct text *t, const char *bytes, size_t n)
 {

@@ -1,0 +1,342 @@
+/* recorder.h - what the files of the recorder share. */
+
+#ifndef RECORDER_H
+#define RECORDER_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+enum { MAX_TERMINALS = 16, MAX_LINE = 1024, MAX_GROUPS = 32 };
+enum { FAILED = 1, USAGE = 2, NO_SANDBOX = 77 };    /* exit statuses */
+
+/* A growing string: data is NUL-terminated, len does not count the NUL.
+   Begin with all zeros. */
+struct text {
+    char *data;
+    size_t len, size;
+};
+
+/* Append n bytes, a string; drop the first n bytes. */
+void text_add(struct text *t, const char *bytes, size_t n);
+void text_puts(struct text *t, const char *s);
+void text_drop(struct text *t, size_t n);
+
+/* A copy of n bytes as a string; the caller frees it. */
+char *copy_bytes(const char *bytes, size_t n);
+
+/* Makes room for one element more than count; begin with NULL and 0.
+   Returns the array, which may have moved. */
+void *room_for_one(void *array, size_t count, size_t element);
+
+/* Names that a scenario has bound, with their texts. */
+struct values {
+    struct value { char *name, *text; } *list;
+    size_t count;
+};
+
+/* The text bound to the name of n bytes, or NULL. */
+const char *value_of(const struct values *v, const char *name, size_t n);
+
+/* Binds a name to a copy of text; a name that is bound stays as it is. */
+void bind_value(struct values *v, const char *name, const char *text);
+
+/* A copy of text with the values of all bound {name}; the caller frees
+   it. */
+char *with_values(const struct values *v, const char *text);
+
+/* Forgets all names. */
+void free_values(struct values *v);
+
+/* A scenario's pattern, ready to be matched. */
+struct pattern {
+    regex_t regex;
+    size_t groups;                  /* subexpressions in regex */
+    struct {
+        size_t group;               /* a subexpression to highlight */
+        char *name;                 /* and the name it binds, or NULL */
+    } parts[MAX_GROUPS];
+    size_t count;
+};
+
+/* Translates an ERE with {name=ERE}, {name} and {=ERE} and compiles it.
+   Returns NULL, or what is wrong (then p need not be freed). */
+const char *pattern_compile(struct pattern *p, const char *source,
+                            const struct values *v);
+
+/* Whether a line of n bytes matches; a group whose name is bound has to
+   match the same text. Then found[i] holds the bytes of parts[i]. */
+bool pattern_matches(const struct pattern *p, const struct values *v,
+                     const char *line, size_t n, regmatch_t *found);
+
+void pattern_free(struct pattern *p);
+
+enum step_kind {
+    TYPE_COMMAND, TYPE_LINE, TYPE_KEY, SHOWS_TEXT, SHOWS_LINE,
+    NEVER_SHOWS, EXITS, UNORDERED, BLOCKED, PROCESS_IS, SOCKET_IS,
+    SIGNAL, PACKETS, PACKETS_END, LIMIT
+};
+
+/* One line of a scenario. */
+struct step {
+    enum step_kind kind;
+    int line, piece;
+    int terminal;           /* number of the terminal named, or -1 */
+    char *source;           /* the line as written, for messages */
+    char *text;             /* command, line, text, ERE, call, state,
+                               name of a capture */
+    char *subject;          /* {name}: the name; socket: local address */
+    char *peer;             /* socket: the other address, or NULL */
+    int number;             /* status, key, descriptor (or -1), signal,
+                               packets, seconds */
+};
+
+struct scenario {
+    const char *path;       /* code/ch05/normal_startup.scenario */
+    char *name;             /* ch05/normal_startup */
+    char *text, *source;    /* the file, cut up for the steps, and whole */
+    struct step *steps;
+    size_t count;
+    struct scenario_terminal {
+        char *name;
+        bool privileged;    /* prompt "# ", capabilities */
+    } terminals[MAX_TERMINALS];
+    int terminal_count;
+    int limit;              /* the largest time limit, in seconds */
+};
+
+/* Reads a scenario; reports its errors with complain_at(). Returns how
+   many there are. */
+int scenario_read(struct scenario *s, const char *path);
+
+/* Prints "where: message" on stderr, where a line of the scenario is
+   from. */
+void complain_at(const char *path, int line, const char *format, ...);
+
+/* Opens every executable file of the folder: inside, where another user
+   works, they could not be read. Returns 0, or -1 with errno set. */
+int programs_open(const char *dir);
+
+/* Like fork(2), but the child is process 1 of new namespaces, owned by a
+   new user namespace in which the caller's user is 1000. Returns the
+   child's PID to the caller, 0 in the child, -1 with errno set if the
+   system does not allow it. */
+pid_t sandbox_fork(void);
+
+/* Called by process 1: makes the namespaces a small machine of its own,
+   with copies of the opened programs. Prints "ok NAME" for each step to
+   steps, if that is not NULL. Returns true, or false and the reason. */
+bool sandbox_furnish(FILE *steps, char *why, size_t size);
+
+/* Called before exec: lets the program keep the capabilities of process 1
+   in its namespaces. Ends the process on errors. */
+void keep_capabilities(void);
+
+/* A shell on a pseudo-terminal, seen from the other side. Positions are
+   numbers of bytes in out. */
+struct terminal {
+    const char *name;
+    bool privileged;
+    int master;             /* our end; -1 once the shell has gone */
+    pid_t shell;
+    char tty[32];           /* "pts/0" */
+    struct text raw;        /* bytes read that are not understood yet */
+    struct text out;        /* what was shown, without prompts */
+    struct text screen;     /* the same with prompts and what was typed */
+    size_t typed_at;        /* where something was typed last */
+    size_t look_from;       /* where "shows" begins to look */
+    size_t accepted;        /* a step has waited for all up to here */
+    size_t written;         /* up to here it is in the recording */
+    struct mark { size_t from, to; } *marks;    /* to highlight, of what */
+    size_t mark_count;                          /* is not written yet */
+    bool left;              /* another terminal was named since typing */
+    bool at_prompt;         /* since typing, the prompt has come ... */
+    size_t prompt_at;       /* ... here ... */
+    int status;             /* ... and carried this exit status */
+    bool ended;             /* the shell has ended, with this status */
+    int command_line;       /* scenario line of the last command */
+    pid_t typed_pid;        /* who was asleep when a line was typed, */
+    long typed_switches;    /* and how often it had been until then */
+};
+
+/* Opens a pty, starts its shell. All of t must be zero but name and
+   privileged. Ends the program on errors. */
+void terminal_start(struct terminal *t);
+
+/* Takes what the terminal has shown, at most a few KiB; never waits.
+   Returns whether there was anything. */
+bool terminal_read(struct terminal *t);
+
+/* Types n bytes. False if the terminal does not take them all. */
+bool terminal_type(struct terminal *t, const char *bytes, size_t n);
+
+/* Leader of the foreground process group, 0 if that is the shell. */
+pid_t terminal_leader(const struct terminal *t);
+
+/* Writes the last lines of the screen. */
+void terminal_write_screen(const struct terminal *t, FILE *out);
+
+/* Whether a scenario may say "blocked in call". */
+bool call_known(const char *call);
+
+/* Whether the process sleeps in that call; fd -1 stands for any
+   descriptor. */
+bool process_blocked(pid_t pid, const char *call, int fd);
+
+/* State letter of the process as in ps (R S D T Z), 0 if it is gone. */
+char process_state(pid_t pid);
+
+/* How often the process has given up the processor, -1 if it is gone. A
+   process that was woken and sleeps again has a higher count. */
+long process_switches(pid_t pid);
+
+/* Whether any process but the leader itself lives in its session. */
+bool session_lives(pid_t leader);
+
+/* The sum of process_switches() of all other processes; -1 if one of them
+   runs. Twice the same: nothing ran in between. */
+long activity(void);
+
+/* Whether text is a state of a TCP socket in netstat's words, or gone. */
+bool socket_state_known(const char *state);
+
+/* Whether a TCP socket with these addresses (127.0.0.1:9877, [::1]:9877;
+   peer NULL stands for any) is in that state. Lists all sockets it looks
+   at, if list is not NULL. */
+bool socket_is(const char *local, const char *peer, const char *state,
+               FILE *list);
+
+/* Prints what is known about a process, if pid is one. */
+void describe_process(FILE *out, pid_t pid);
+
+/* A recording that is being made. */
+struct recording {
+    FILE *file;
+    double start;           /* of now() */
+    bool live, colour;      /* shown while it is made; with colours */
+    const struct terminal *line;    /* live: whose line is not ended */
+};
+
+/* Seconds on the monotonic clock. */
+double now(void);
+
+/* Writes the lines with which every recording begins. */
+void write_header(FILE *out, const struct scenario *s);
+
+/* Writes n bytes of text so that they fit in a line: \\ \n \t \xHH. */
+void write_escaped(FILE *out, const char *text, size_t n);
+
+/* Writes a record "WORD TIME TERMINAL [TEXT]". */
+void record(struct recording *r, const char *word, const struct terminal *t,
+            const char *text);
+
+/* Writes the output of the terminal that was accepted. */
+void record_output(struct recording *r, struct terminal *t);
+
+/* live.c: show a record, n bytes of output in one line, some packets. */
+void live_record(struct recording *r, const char *word,
+                 const struct terminal *t, const char *text);
+void live_output(struct recording *r, const struct terminal *t,
+                 size_t from, size_t to);
+void live_packets(struct recording *r, const char *lines);
+
+/* Hears everything on the loopback interface. */
+struct packets {
+    int fd;
+    double start;           /* of the recording, on the realtime clock */
+    struct flow *flows;     /* where the sequence numbers began */
+    size_t flow_count;
+    const char *capture;    /* name of the open capture, or NULL */
+    struct text lines;      /* its packets as records */
+    size_t count;           /* how many */
+};
+
+/* Begins to listen; start is that of the recording. Returns 0, or -1 with
+   errno set. */
+int packets_open(struct packets *p, double start);
+
+/* Takes all packets that have come into the open capture; with none open,
+   only their sequence numbers are remembered. */
+void packets_take(struct packets *p);
+
+/* Opens a capture; ends it and puts its packets into the recording.
+   Returns whether the kernel has lost none. */
+void packets_begin(struct packets *p, const char *capture);
+bool packets_end(struct packets *p, struct recording *r);
+
+/* A scenario that is being played. */
+struct run {
+    const struct scenario *scenario;
+    const struct step *step;            /* the one being done, or NULL */
+    struct terminal *terminal;          /* the one it names, or NULL */
+    struct terminal *current;           /* the one named last, or NULL */
+    struct terminal terminals[MAX_TERMINALS];
+    struct recording recording;
+    struct packets packets;
+    struct values values;
+    struct pattern pattern;             /* of the step */
+    struct prohibition {                /* a "T never shows" in force */
+        const struct step *step;
+        struct pattern pattern;
+        size_t checked;                 /* up to here it is kept */
+    } *never;
+    size_t never_count;
+    double limit, budget;   /* seconds for a step, for all that are left */
+    char why[128];          /* why the step cannot succeed any more */
+    FILE *report;
+};
+
+/* Whether what a step waits for has come. */
+enum answer { NOT_YET, YES, HOPELESS };
+
+/* The end of a scenario that went wrong: leaves a message about this step
+   and all screens in the report. Everything in the sandbox ends. */
+_Noreturn void fail(struct run *r, const struct step *s,
+                    const char *format, ...);
+
+/* The process that the step speaks of: a bound PID or the foreground
+   leader of its terminal; 0 if there is none. */
+pid_t subject(const struct run *r);
+
+/* Takes what has come from terminals and network, waiting at most so many
+   ms for it. Returns whether a terminal showed anything. */
+bool pump(struct run *r, int timeout);
+
+/* Fails if a line that came since the last look is forbidden. */
+void check_prohibitions(struct run *r);
+
+/* End of the line at from: behind its '\n', or 0 if it has none yet. */
+size_t line_end(const struct terminal *t, size_t from);
+
+/* Pumps until check says yes. Fails when the time is over, or when for
+   some time there has been no hope (then check has said why). */
+void wait_until(struct run *r, enum answer (*check)(struct run *));
+
+/* Waits until all processes sleep, but not for ever: one may be busy. */
+void let_settle(struct run *r);
+
+/* Accepts the end of a line whose beginning was waited for. */
+void settle_line(struct run *r, struct terminal *t);
+
+/* Fails if t has shown something that no step waited for. */
+void require_all_accepted(struct run *r, struct terminal *t);
+
+/* steps.c: does r->step. */
+void do_step(struct run *r);
+
+/* How a scenario is played. */
+struct manner {
+    bool live, colour;      /* show it on stdout; with colours */
+    bool step;              /* wait for Enter between pieces */
+    bool probe;             /* say what works */
+};
+
+/* Called by process 1 of a furnished sandbox: plays the scenario. Exits
+   with 0; or with 1, and then the report holds the number of the
+   scenario's line and the message. */
+_Noreturn void play(const struct scenario *s, const struct manner *manner,
+                    FILE *recording, FILE *report);
+
+#endif
