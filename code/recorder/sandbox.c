@@ -150,11 +150,11 @@ static int usual_limits(void)
         signal(sig, SIG_DFL);   /* fails for KILL, STOP and glibc's own */
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         struct rlimit have;
-        if (getrlimit((__rlimit_resource_t)limits[i].which, &have) == -1)
+        if (getrlimit(limits[i].which, &have) == -1)
             return -1;
         if (have.rlim_max > limits[i].limit)
             have.rlim_cur = limits[i].limit;
-        if (setrlimit((__rlimit_resource_t)limits[i].which, &have) == -1)
+        if (setrlimit(limits[i].which, &have) == -1)
             return -1;
     }
     return 0;
