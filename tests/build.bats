@@ -27,6 +27,10 @@ setup() {
     touch "$BATS_TEST_TMPDIR/mark"
 }
 
+teardown() {
+    cd / && rm -rf "$BATS_TEST_TMPDIR/tree" "$BATS_TEST_TMPDIR/other"
+}
+
 # make_here GOAL...: make, as somebody types it in this folder.
 make_here() {
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u B -u CODE -u DEBUG -u V \
