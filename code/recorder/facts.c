@@ -254,7 +254,9 @@ bool socket_is(const char *local, const char *peer, const char *state,
 {
     bool gone = strcmp(state, "gone") == 0;
     const char *any = gone ? NULL : state;
-    bool found = socket_in("/proc/net/tcp", local, peer, any, list)
-                 || socket_in("/proc/net/tcp6", local, peer, any, list);
+    bool found = false;
+    for (int look = 0; look < (gone ? 2 : 1) && !found; look++)
+        found = socket_in("/proc/net/tcp", local, peer, any, list)
+                || socket_in("/proc/net/tcp6", local, peer, any, list);
     return found != gone;
 }

@@ -67,6 +67,16 @@ static bool mark_at(const struct terminal *t, size_t i, bool end)
     return false;
 }
 
+/* The length of the control character at s, 0 if there is none. UTF-8
+   writes some as two bytes, C2 80 to C2 9F. Tabs do no harm. */
+static size_t control_length(const char *s)
+{
+    const unsigned char *c = (const unsigned char *)s;
+    if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+        return 2;
+    return (*c < ' ' && *c != '\t') || *c == 0x7f;
+}
+
 /* Control characters could do things to the reader's terminal, so they
    are left out. */
 void live_output(struct recording *r, const struct terminal *t,
@@ -78,8 +88,11 @@ void live_output(struct recording *r, const struct terminal *t,
             look(r, 0);
         if (mark_at(t, i, false))
             look(r, 4);
-        if (t->out.data[i] == '\t' || (unsigned char)t->out.data[i] >= ' ')
+        size_t control = control_length(t->out.data + i);
+        if (control == 0)
             putchar(t->out.data[i]);
+        else
+            i += control - 1;
     }
     look(r, 0);
     if (t->out.data[to - 1] == '\n')

@@ -49,7 +49,7 @@ static void read_options(int argc, char **argv)
         case 'o': options.output = optarg; break;
         case 'p': options.manner.probe = true; break;
         case 'h': fputs(usage, stdout); exit(0);
-        default: fputs(usage, stderr); exit(USAGE);
+        default: exit(USAGE);           /* getopt_long has said why */
         }
     if (optind + !options.manner.probe != argc)
         die_usage("expected one scenario (see record --help)");
@@ -72,16 +72,19 @@ static void stop(int sig)
     errno = saved;
 }
 
-/* Starts process 1 so that a signal can always end it. */
+/* Starts process 1 so that a signal can always end it. SIGHUP may have
+   been ignored from the start, by nohup(1), and stays so. */
 static pid_t start_inner(void)
 {
     static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
-    struct sigaction action = { .sa_handler = stop };
+    struct sigaction action = { .sa_handler = stop }, inherited;
     sigset_t set, before;
     sigemptyset(&set);
     for (size_t i = 0; i < 3; i++) {
         sigaddset(&set, signals[i]);
-        if (sigaction(signals[i], &action, NULL) == -1)
+        if (sigaction(signals[i], NULL, &inherited) == -1
+            || ((signals[i] != SIGHUP || inherited.sa_handler != SIG_IGN)
+                && sigaction(signals[i], &action, NULL) == -1))
             die("sigaction");
     }
     if (sigprocmask(SIG_BLOCK, &set, &before) == -1)
@@ -99,10 +102,13 @@ static pid_t start_inner(void)
 static int wait_for_inner(pid_t pid)
 {
     int status;
-    while (waitpid(pid, &status, 0) == -1)
+    siginfo_t ended;
+    while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) == -1)
         if (errno != EINTR)
-            die("waitpid");
-    inner = 0;
+            die("waitid");
+    inner = 0;                  /* before the PID can be anyone else's */
+    if (waitpid(pid, &status, 0) == -1)
+        die("waitpid");
     if (caught != 0) {
         signal(caught, SIG_DFL);
         raise(caught);

@@ -84,7 +84,8 @@ static bool decode(const char *packet, size_t n, struct segment *s)
         || n < header + sizeof s->tcp)
         return false;
     memcpy(&s->tcp, packet + header, sizeof s->tcp);
-    s->length = total - header - 4 * (size_t)s->tcp.th_off;
+    header += 4 * (size_t)s->tcp.th_off;
+    s->length = total > header ? total - header : 0;
     snprintf(s->from, ENDPOINT, six ? "[%s]:%u" : "%s:%u", from,
              ntohs(s->tcp.th_sport));
     snprintf(s->to, ENDPOINT, six ? "[%s]:%u" : "%s:%u", to,
@@ -154,7 +155,7 @@ static double packet_time(const struct packets *p, struct msghdr *message)
     struct timespec t = {0};
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL;
          c = CMSG_NXTHDR(message, c))
-        if (c->cmsg_type == SCM_TIMESTAMPNS)
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS)
             memcpy(&t, CMSG_DATA(c), sizeof t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9 - p->start;
 }

@@ -60,7 +60,9 @@ pid_t subject(const struct run *r)
     const char *name = r->step->subject;
     if (name == NULL)
         return terminal_leader(r->terminal);
-    return (pid_t)atoi(value_of(&r->values, name, strlen(name)));
+    char *end;
+    long pid = strtol(value_of(&r->values, name, strlen(name)), &end, 10);
+    return *end == '\0' ? (pid_t)pid : 0;
 }
 
 /* Process 1 gets every orphan of its namespace; all have to be reaped. */

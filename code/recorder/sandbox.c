@@ -152,8 +152,8 @@ static int usual_limits(void)
         struct rlimit have;
         if (getrlimit(limits[i].which, &have) == -1)
             return -1;
-        if (have.rlim_max > limits[i].limit)
-            have.rlim_cur = limits[i].limit;
+        have.rlim_cur = have.rlim_max < limits[i].limit ? have.rlim_max
+                                                        : limits[i].limit;
         if (setrlimit(limits[i].which, &have) == -1)
             return -1;
     }

@@ -300,6 +300,10 @@ static void end_packets(struct run *r)
 
 void do_step(struct run *r)
 {
+    const char *name = r->step->kind == SOCKET_IS ? NULL : r->step->subject;
+    if (name != NULL && subject(r) <= 1)
+        fail(r, r->step, "{%s} is no PID: '%s'", name,
+             value_of(&r->values, name, strlen(name)));
     switch (r->step->kind) {
     case TYPE_COMMAND: type_command(r); break;
     case TYPE_LINE:

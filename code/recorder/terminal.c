@@ -90,6 +90,7 @@ void terminal_start(struct terminal *t)
     if (fcntl(t->master, F_SETFL, O_NONBLOCK) == -1)
         die("fcntl F_SETFL");
     set_prompt(t);
+    fflush(NULL);               /* or the child might print it again */
     switch (t->shell = fork()) {
     case -1:
         die("fork");
@@ -155,7 +156,7 @@ bool terminal_read(struct terminal *t)
     if (t->master == -1)
         return false;
     ssize_t n = read(t->master, buf, sizeof buf);
-    if (n == -1 && errno == EAGAIN)
+    if (n == -1 && (errno == EAGAIN || errno == EINTR))
         return false;
     if (n <= 0) {               /* EIO: nobody has the tty open any more */
         close(t->master);
