@@ -27,7 +27,8 @@ static void str_cli(int sockfd)
     reader_init(&input, STDIN_FILENO);
     while ((n = readline(&input, line, sizeof line)) > 0) {
         send_line(sockfd, line, (size_t)n);
-        printf("sent %zd bytes\n", n);
+        if (printf("sent %zd bytes\n", n) < 0)
+            die("write to standard output");
         owed += (size_t)n;
     }
     if (n == -1)
@@ -40,7 +41,8 @@ static void str_cli(int sockfd)
             fputs("server terminated prematurely\n", stderr);
             exit(EXIT_FAILURE);
         }
-        fwrite(line, 1, (size_t)n, stdout);     /* fflush will tell */
+        if (fwrite(line, 1, (size_t)n, stdout) < (size_t)n)
+            die("write to standard output");
         owed -= (size_t)n;
     }
     if (fflush(stdout) == EOF)
