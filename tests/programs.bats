@@ -112,6 +112,11 @@ has_children() {
     [ "$(children "$2" ${3+"$3"} | wc -l)" -eq "$1" ]
 }
 
+# is_stopped PID
+is_stopped() {
+    [ "$(state "$1")" = T ]
+}
+
 # says FILE TEXT: TEXT is a line of FILE.
 says() {
     grep -qxF -- "$2" "$1"
@@ -490,6 +495,7 @@ zombies_of_five() {
     eventually says out five
     eventually has_children 5 "$server"
     kill -STOP "$server"
+    eventually is_stopped "$server"     # or it handles one SIGCHLD before
     exec 9>&-
     ends "$pid" 0
     eventually has_children 5 "$server" Z
