@@ -96,7 +96,7 @@ end
 -- What a recording was made on, in words.
 function run.system(meta)
   local parts = {}
-  for _, text in ipairs({(meta.system or ""):match("^(%S+ %S+)") or "",
+  for _, text in ipairs({meta.kernel or "",
                          meta.distribution or "", meta.date or ""}) do
     if text ~= "" then table.insert(parts, text) end
   end
