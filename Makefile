@@ -133,6 +133,10 @@ $(B)/html/echo-%.pdf: $(B)/pdf/echo-%.pdf
 check: build recordings book ## run every test once
 	@tests/run.sh
 
+.PHONY: stress
+stress: build ## play every scenario 100 times with busy cores (N=times, S=ch05/name)
+	@tests/stress.sh $(or $(N),100) $(S)
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build

@@ -1,0 +1,69 @@
+#!/bin/sh
+# stress.sh - play every scenario many times while all cores are busy.
+# usage: tests/stress.sh [RUNS [SCENARIO]]   e.g. tests/stress.sh 50 ch05/restart
+# environment: B and CODE as in the Makefile. RUNS: 100 if not given.
+# Every run must succeed and show what the first one showed, and no sandbox may
+# be left at the end. Prints a line per scenario and the first
+# failures; exit 0 if all is well, 1 if not, 2 for wrong arguments, 77 if this
+# machine cannot make the sandbox.
+set -eu
+
+cd "$(dirname "$0")/.."
+build=${B:-build} code=${CODE:-code}
+runs=${1:-100}
+case $runs in
+'' | *[!0-9]* | 0)
+    echo "stress.sh: '$runs' is no number of runs" >&2
+    exit 2
+    ;;
+esac
+scenarios=${2:-$(cd "$code" && find . -name '*.scenario' |
+    sed 's|^\./||; s|\.scenario$||' | sort)}
+for scenario in $scenarios; do
+    [ -f "$code/$scenario.scenario" ] || {
+        echo "stress.sh: there is no scenario '$scenario'" >&2
+        exit 2
+    }
+done
+"$build/bin/record" --probe >/dev/null || exit 77
+
+work=$(mktemp -d)
+busy=
+# shellcheck disable=SC2086 # a list of PIDs
+trap 'rm -rf "$work"; [ -z "$busy" ] || kill $busy' EXIT
+trap 'exit 1' HUP INT TERM
+
+# once SCENARIO N: play it, compare it with the first time.
+once() {
+    ECHO_STRESS=$$ "$build/bin/record" --bin "$build/bin/${1%/*}" \
+        --where './tangle.sh --where' -o "$work/$2" \
+        "$code/$1.scenario" 2>"$work/said" || return 1
+    awk -f "$code/recorder/same.awk" "$work/1" "$work/$2" >"$work/said"
+}
+
+for _ in $(seq "$(nproc)"); do
+    while :; do :; done &
+    busy="$busy $!"
+done
+status=0
+for scenario in $scenarios; do
+    bad=0 n=0
+    while [ "$n" -lt "$runs" ]; do
+        n=$((n + 1))
+        once "$scenario" "$n" || {
+            bad=$((bad + 1)) status=1
+            echo "$scenario, run $n:"
+            sed 's/^/    /' "$work/said"
+        }
+        [ "$n" -eq 1 ] || rm -f "$work/$n"
+    done
+    echo "$scenario: $((runs - bad)) of $runs"
+done
+# Process 1 of a sandbox has the recorder's environment; if it is gone, so is
+# all that it started.
+left=$(grep -lsxz "ECHO_STRESS=$$" /proc/[0-9]*/environ || true)
+[ -z "$left" ] || {
+    echo "stress.sh: left running: $left" >&2
+    status=1
+}
+exit "$status"
