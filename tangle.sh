@@ -12,7 +12,9 @@
 #   CHAPTERS=DIR  read DIR/*.nw instead of chapters/
 #   NOWEB=DIR     noweb's own programs (default /usr/lib/noweb)
 #
-# Every root chunk whose name is a path (ch05/echo_client.c) becomes a file.
+# Files whose names are alike up to the first "-" are one chapter on several
+# pages (ch05-echo.nw, ch05-hosts.nw): they share their chunks. Every root
+# chunk whose name is a path (ch05/echo_client.c) becomes a file.
 # An unchanged file is not touched; a file that no chunk produces any more is
 # removed. Either everything is tangled or, after an error (exit 1, one line
 # per error, "chapter:line: message"), nothing is changed. Bad usage: exit 2.
@@ -35,11 +37,12 @@ usage_error() {
 }
 
 # roots: read a markup stream, check the rules for chunks, print one
-# "chapter<TAB>root" line per file to write. Errors go to stderr, exit 1.
+# "chapter<TAB>root" line per file to write; the chapter is the part of its
+# files' names that is alike (chapters/ch05). Errors go to stderr, exit 1.
 # The rules are those of the source format: every chunk that is used is
 # defined, every defined one is used or has a path for a name, none contains
 # itself, a root belongs to one chapter, and a chunk goes on only inside the
-# section of its first piece (scenarios may go on anywhere).
+# section of its first piece (scenarios may go on anywhere in the chapter).
 roots() {
     awk '
     function error(where, message) {
@@ -62,32 +65,33 @@ roots() {
         state[key] = 1
         n = split(uses[key], list, "\n")
         for (i = 2; i <= n; i++) {
-            if (state[file_of[key], list[i]] == 1)
+            if (state[chapter_of[key], list[i]] == 1)
                 error(use_at[key, list[i]], "chunk <<" list[i] \
                       ">> contains itself")
-            else if ((file_of[key], list[i]) in defined)
-                visit(file_of[key] SUBSEP list[i], list[i])
+            else if ((chapter_of[key], list[i]) in defined)
+                visit(chapter_of[key] SUBSEP list[i], list[i])
         }
         state[key] = 2
     }
     BEGIN { path = "^[a-z0-9_]+(/[A-Za-z0-9_.-]+)+$" }
-    /^@file / { file = substr($0, 7); line = 1; section = ""; fence = 0; start = 1
-                next }
+    /^@file / { file = chapter = substr($0, 7); line = 1; fence = 0; start = 1
+                sub(/\.nw$/, "", chapter); sub(/-[^\/]*$/, "", chapter)
+                section = file; next }
     /^@nl$/         { line++; start = 1; next }
     /^@begin code / { code = 1; next }
     /^@begin docs / { code = 0; next }
     /^@text / && !code && start {
         text = substr($0, 7)
         if (text ~ /^(```|~~~)/) fence = !fence
-        if (!fence && text ~ /^##+ /) section = line
+        if (!fence && text ~ /^##+ /) section = file ":" line
     }
     /^@defn / {
-        name = substr($0, 7); key = file SUBSEP name
+        name = substr($0, 7); key = chapter SUBSEP name
         if (!(key in defined)) {
             defined[key] = file ":" line; order[++count] = key
-            file_of[key] = file; name_of[key] = name
+            chapter_of[key] = chapter; name_of[key] = name
             section_of[key] = section
-            if (name ~ path && name in root_file && root_file[name] != file)
+            if (name ~ path && name in root_file)
                 error(file ":" line, "<<" name ">> is also in " \
                       root_file[name])
             if (!(name in root_file)) root_file[name] = file
@@ -104,9 +108,9 @@ roots() {
         uses[key] = uses[key] "\n" used_name
         if (!((key, used_name) in use_at))
             use_at[key, used_name] = file ":" line
-        if (!((file, used_name) in used)) {
-            used[file, used_name] = file ":" line
-            wanted[++uses_count] = file SUBSEP used_name
+        if (!((chapter, used_name) in used)) {
+            used[chapter, used_name] = file ":" line
+            wanted[++uses_count] = chapter SUBSEP used_name
         }
         next
     }
@@ -125,7 +129,7 @@ roots() {
                     error(used[key], "<<" name_of[key] \
                           ">> is a file and cannot be used in a chunk")
                 below_no_file(key)
-                print file_of[key] "\t" name_of[key]
+                print chapter_of[key] "\t" name_of[key]
             } else if (!(key in used))
                 error(defined[key], "chunk <<" name_of[key] \
                       ">> is not used" (name_of[key] ~ /\// ? \
@@ -149,33 +153,44 @@ line_format() {
 
 # tangle CHAPTER ROOT FILE: write one root chunk to FILE.
 tangle() {
-    format=$(line_format "$2")
-    mkdir -p "$(dirname "$3")"
-    notangle ${format:+"$format"} "-R$2" "$1" >"$3" ||
-        fail "$1: notangle failed for <<$2>>"
-    case $2 in
-    *.[ch]) sed -i 's/[[:blank:]]*$//' "$3" ;;
+    chapter=$1 root=$2 file=$3
+    set --
+    for page in "$chapter".nw "$chapter"-*.nw; do
+        [ ! -f "$page" ] || set -- "$@" "$page"
+    done
+    format=$(line_format "$root")
+    mkdir -p "$(dirname "$file")"
+    notangle ${format:+"$format"} "-R$root" "$@" >"$file" ||
+        fail "$chapter: notangle failed for <<$root>>"
+    case $root in
+    *.[ch]) sed -i 's/[[:blank:]]*$//' "$file" ;;
     esac
 }
 
-# where FILE N: the chapter line of line N of a scenario.
+# where FILE N: the chapter line of line N of a scenario. (Its pieces hold no
+# chunks, and the pages of a chapter come in the order of their names.)
 where() {
-    root=${1#"$code"/}
+    root=${1#"$code"/} line=$2
     case $1 in
     *.scenario) ;;
     *) usage_error "'$1' is no scenario" ;;
     esac
-    case $2 in
-    '' | *[!0-9]*) usage_error "line number '$2' is no number" ;;
+    case $line in
+    '' | *[!0-9]*) usage_error "line number '$line' is no number" ;;
     esac
-    chapter=$(grep -lFx "<<$root>>=" "$chapters"/*.nw | head -n 1)
-    [ -n "$chapter" ] || fail "$1: no chapter has <<$root>>="
-    notangle '-L@piece %L%N' "-R$root" "$chapter" |
-        awk -v n="$2" -v chapter="$chapter" '
-        sub(/^@piece /, "") { at = $0 - 1; if (NR == n) at++ }
-        NR == n { print chapter ":" at; found = 1; exit }
+    set --
+    for page in "$chapters"/*.nw; do
+        ! grep -qFx "<<$root>>=" "$page" || set -- "$@" "$page"
+    done
+    [ $# -gt 0 ] || fail "$code/$root: no chapter has <<$root>>="
+    notangle '-L@piece %F:%L%N' "-R$root" "$@" |
+        awk -v n="$line" '
+        sub(/^@piece /, "") { at = $0; sub(/.*:/, "", at)
+                              file = substr($0, 1, length($0) - length(at) - 1)
+                              at = at - 1; if (NR == n) at++ }
+        NR == n { print file ":" at; found = 1; exit }
         { at++ }
-        END { exit !found }' || fail "$1 has no line $2"
+        END { exit !found }' || fail "$code/$root has no line $line"
 }
 
 case ${1-} in

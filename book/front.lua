@@ -32,7 +32,8 @@ local function contents(index, lang, folder)
     local page = folder .. chapter.id .. ".html"
     put('<li><a class="ch" href="%s"><span class="n">%s</span>' ..
         "<span>%s</span></a>", page,
-        escape(chapter.number or "·"), title(chapter[lang]))
+        escape(chapter.continues and "" or chapter.number or "·"),
+        title(chapter[lang]))
     local sections = {}
     for _, section in ipairs(chapter.sections) do
       if section.level == 2 then

@@ -324,7 +324,7 @@ end
 
 -- The number and the title of a chapter, for lists: "5 TCP …", "A …".
 local function chapter_title(chapter, ctx)
-  local number = chapter.number
+  local number = not chapter.continues and chapter.number
   return (number and '<span class="n">' .. esc(number) .. "</span> " or "") ..
          title_html(ctx.side(chapter))
 end

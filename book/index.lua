@@ -73,7 +73,12 @@ local function slug(text)
   return (text:gsub("[^%w]+", "-"):gsub("^%-+", ""):gsub("%-+$", ""))
 end
 
--- Reads one chapter.
+-- The part of a file's name that the pages of one chapter share (tangle.sh).
+local function group_of(file)
+  return (file:gsub("%.nw$", ""):gsub("%-[^/]*$", ""))
+end
+
+-- Reads one page: a chapter, or a part of it.
 local function load_chapter(file)
   local noweb = os.getenv("NOWEB") or "/usr/lib/noweb"
   local text = tangled.output_of(tangled.quote(noweb .. "/markup") ..
@@ -83,7 +88,7 @@ local function load_chapter(file)
   local found = outline.read(book, fail)
   local chapter = {
     file = file, head = found.head, order = found.order, anchors = found.anchors,
-    id = found.head.id, parts = {}, fail = fail,
+    id = found.head.id, parts = {}, fail = fail, group = group_of(file),
   }
   if not chapter.id then fail(1, "the head of the chapter has no id") end
   if type(found.head.title) ~= "string" then
@@ -97,42 +102,82 @@ local function load_chapter(file)
   end
   for _, part in ipairs(book.parts) do
     if part.kind == "code" then
+      part.page, part.fail = chapter.id, fail
       table.insert(chapter.parts, part)
     end
   end
   return chapter
 end
 
--- Gives sections and figures their numbers, boxes their labels.
-local function number_anchors(chapter)
-  local number = chapter.head.number
-  local section, subsection, figure = 0, 0, 0
-  for _, a in ipairs(chapter.anchors) do
-    if a.kind == "section" and number then
-      if a.level == 2 then
-        section, subsection = section + 1, 0
-        a.number = number .. "." .. section
-      elseif a.level == 3 then
-        subsection = subsection + 1
-        a.number = number .. "." .. section .. "." .. subsection
+-- Joins the pages of each chapter, which share their chunks.
+--   chapters: in the book's order
+-- Returns list of {name, pages, parts, korean}: the parts of all pages, and a
+-- table from the English names of chunks to the Korean ones.
+local function join_pages(chapters)
+  local groups, by_name = {}, {}
+  for _, chapter in ipairs(chapters) do
+    local group = by_name[chapter.group]
+    if not group then
+      group = {name = chapter.group:match("[^/]*$"), pages = {}, parts = {},
+               korean = {}}
+      by_name[chapter.group] = group
+      table.insert(groups, group)
+    end
+    table.insert(group.pages, chapter)
+    table.move(chapter.parts, 1, #chapter.parts, #group.parts + 1, group.parts)
+    for name, korean in pairs(chapter.head.chunks or {}) do
+      if group.korean[name] then
+        chapter.fail(1, "another page of this chapter has a Korean name for " ..
+                     "the chunk " .. name)
       end
-    elseif a.kind == "figure" then
-      figure = figure + 1
-      a.number = number and number .. "." .. figure or tostring(figure)
-    elseif a.kind == "pitfall" then
-      a.number = a.id
+      group.korean[name] = korean
+    end
+  end
+  return groups
+end
+
+-- Gives sections and figures their numbers, boxes their labels. On the second
+-- page of a chapter the numbers go on.
+local function number_anchors(group)
+  local number, section, subsection, figure = nil, 0, 0, 0
+  for _, page in ipairs(group.pages) do
+    if page.head.number ~= number then
+      number, section, subsection, figure = page.head.number, 0, 0, 0
+    else
+      page.continues = number ~= nil
+    end
+    local first = section + 1
+    for _, a in ipairs(page.anchors) do
+      if a.kind == "section" and number then
+        if a.level == 2 then
+          section, subsection = section + 1, 0
+          a.number = number .. "." .. section
+        elseif a.level == 3 then
+          subsection = subsection + 1
+          a.number = number .. "." .. section .. "." .. subsection
+        end
+      elseif a.kind == "figure" then
+        figure = figure + 1
+        a.number = number and number .. "." .. figure or tostring(figure)
+      elseif a.kind == "pitfall" then
+        a.number = a.id
+      end
+    end
+    if page.continues then
+      page.sections = first >= section and number .. "." .. section
+        or number .. "." .. first .. "–" .. number .. "." .. section
     end
   end
 end
 
 -- Gives chunks their ids and links. (tangle.sh has made sure that every chunk
 -- is defined, used, and goes on only in its own section.)
-local function link_chunks(chapter)
-  local parts, korean = chapter.parts, chapter.head.chunks or {}
+local function link_chunks(group)
+  local parts = group.parts
   local pieces, slugs, used = {}, {}, {}
   for _, part in ipairs(parts) do
-    local base = chapter.id .. "-" ..
-                 slug((part.name:gsub("^" .. chapter.id .. "/", "")))
+    local base = group.name .. "-" ..
+                 slug((part.name:gsub("^" .. group.name .. "/", "")))
     slugs[base] = (slugs[base] or 0) + 1
     part.id = base .. "-" .. slugs[base]
     part.root = is_path(part.name)
@@ -147,22 +192,28 @@ local function link_chunks(chapter)
     end
   end
   for _, part in ipairs(parts) do
-    if not part.root and type(korean[part.name]) ~= "string" then
-      chapter.fail(part.line, "chunk <<" .. part.name ..
-                   ">> has no Korean name in the chapter's head")
+    if not part.root and type(group.korean[part.name]) ~= "string" then
+      part.fail(part.line, "chunk <<" .. part.name ..
+                ">> has no Korean name in the chapter's head")
     end
-    part.ko = korean[part.name]
+    part.ko = group.korean[part.name]
     part.used_by = used[part.name] or {}
     part.pieces = pieces[part.name]
   end
-  for name in pairs(korean) do
-    if not pieces[name] then
-      chapter.fail(1, "a Korean name for a chunk that is not here: " .. name)
+  for _, page in ipairs(group.pages) do
+    for name in pairs(page.head.chunks or {}) do
+      if not pieces[name] then
+        page.fail(1, "a Korean name for a chunk that is not here: " .. name)
+      end
     end
   end
 end
 
--- The part of a chapter that goes into the index.
+local function href(part)
+  return part.page .. "#" .. part.id
+end
+
+-- The part of a page that goes into the index.
 --   identifiers: the book's, complete
 local function chapter_entry(chapter, identifiers)
   local sections, chunks = {}, {}
@@ -178,7 +229,7 @@ local function chapter_entry(chapter, identifiers)
     for _, user in ipairs(part.used_by) do
       if not seen[user.id] then
         seen[user.id] = true
-        table.insert(used, user.id)
+        table.insert(used, href(user))
       end
     end
     local before = part.pieces[part.piece - 1]
@@ -192,7 +243,7 @@ local function chapter_entry(chapter, identifiers)
     table.insert(chunks, {
       id = part.id, name = part.name, root = part.root or nil, ko = part.ko,
       piece = part.piece, path = part.path,
-      continues = before and before.id, continued = after and after.id,
+      continues = before and href(before), continued = after and href(after),
       used_in = used, defines = defines,
       hides = next(hides) and hides or nil,
     })
@@ -204,6 +255,7 @@ local function chapter_entry(chapter, identifiers)
   end
   return {
     id = chapter.id, file = chapter.file, number = chapter.head.number,
+    group = chapter.group, continues = chapter.continues,
     ko = chapter.ko, en = chapter.en, sections = sections, chunks = chunks,
     terminals = terminals,
   }
@@ -223,7 +275,8 @@ local function all_anchors(chapters)
   end
   for _, chapter in ipairs(chapters) do
     add(chapter, chapter.id, 1, {
-      kind = "chapter", number = chapter.head.number,
+      kind = chapter.continues and "sections" or "chapter",
+      number = chapter.sections or chapter.head.number,
       ko = chapter.ko, en = chapter.en,
     })
     for _, a in ipairs(chapter.anchors) do
@@ -284,11 +337,15 @@ local function main()
     table.insert(chapters, load_chapter(file))
   end
   if #errors > 0 then give_up() end
-  table.sort(chapters, function(a, b) return rank(a) < rank(b) end)
-  for _, chapter in ipairs(chapters) do
-    number_anchors(chapter)
-    link_chunks(chapter)
-    for _, part in ipairs(chapter.parts) do
+  table.sort(chapters, function(a, b)
+    if rank(a) ~= rank(b) then return rank(a) < rank(b) end
+    return a.file:gsub("%.nw$", "") < b.file:gsub("%.nw$", "")
+  end)
+  local groups = join_pages(chapters)
+  for _, group in ipairs(groups) do
+    number_anchors(group)
+    link_chunks(group)
+    for _, part in ipairs(group.parts) do
       if part.root and part.piece == 1 and part.name:match("%.[ch]$")
          and tangled.read_file(code .. "/" .. part.name) then
         table.insert(paths, part.name)
@@ -297,8 +354,8 @@ local function main()
   end
   if #errors > 0 then give_up() end
   local tags, entries = tangled.tags(code, paths), {}
-  for _, chapter in ipairs(chapters) do
-    tangled.trace(chapter, code, tags, identifiers)
+  for _, group in ipairs(groups) do
+    tangled.trace(group.parts, code, tags, identifiers)
   end
   for _, chapter in ipairs(chapters) do
     table.insert(entries, chapter_entry(chapter, identifiers))

@@ -132,7 +132,7 @@ end
 
 -- The first piece of the chunk that an index entry belongs to.
 local function first_piece(ctx, id)
-  local name = ctx.chunks[id].name
+  local name = ctx.chunks[ctx.page .. "#" .. id].name
   return ctx.by_name[name].id
 end
 
@@ -355,8 +355,9 @@ local function opening(ctx)
   end
   return {
     block(table.concat(out, "\n")),
-    wrapped(string.format("\\echochapter{%s}{%s}{", chapter.number or "",
-                          chapter.id),
+    wrapped(string.format("\\echochapter%s{%s}{%s}{",
+                          chapter.continues and "[continued]" or "",
+                          chapter.number or "", chapter.id),
             ctx.inlines(ctx.side(chapter)), "}"),
   }
 end

@@ -23,7 +23,7 @@ end
 -- The place of a chapter in the book: preface, chapters, appendices.
 local function rank(name)
   for line in io.lines(name) do
-    local number = line:match("\\echochapter{(.-)}")
+    local number = line:match("\\echochapter%[?%a*%]?{(.-)}")
     if number == "" then return "0" end
     if number and number:match("^%d+$") then
       return string.format("1%04d", number)

@@ -156,19 +156,19 @@ end
 --   lines: what tangled.expand returned for it
 -- Adds to `identifiers` and to the chunks' `defines`. Returns the functions,
 -- as {name, first, last, href}, first and last being numbers of lines.
-local function define(chapter, root, lines, code, tags, identifiers)
+local function define(parts, root, lines, code, tags, identifiers)
   local text = tangled.read_file(code .. "/" .. root.name)
   if not text or not same_text(text, lines) then
-    chapter.fail(root.line, code .. "/" .. root.name ..
+    root.fail(root.line, code .. "/" .. root.name ..
                  " is not what this chunk tangles into; run ./tangle.sh")
     return {}
   end
   local map, functions = line_map(text), {}
   for _, tag in ipairs(tags) do
     local line = map[tag.line]
-    local owner = lines[line] and chapter.parts[lines[line].part or 0]
+    local owner = lines[line] and parts[lines[line].part or 0]
     if owner and not tag.inside then
-      local href = chapter.id .. "#" .. owner.id
+      local href = owner.page .. "#" .. owner.id
       identifiers[tag.name] = identifiers[tag.name] or {}
       table.insert(identifiers[tag.name], {
         root = root.name, href = href, kind = tag.kind,
@@ -191,8 +191,8 @@ end
 
 -- Where a chunk goes whose text begins in this line of root's file: the file,
 -- and the function around it.
-local function path_to(chapter, root, functions, line)
-  local path = {{text = root.name, href = chapter.id .. "#" .. root.id}}
+local function path_to(root, functions, line)
+  local path = {{text = root.name, href = root.page .. "#" .. root.id}}
   for _, f in ipairs(functions) do
     if f.first < line and line <= f.last then
       table.insert(path, {text = f.name, href = f.href})
@@ -203,26 +203,27 @@ end
 
 -- Finds which chunk of a chapter defines what, and where each chunk goes: sets
 -- the parts' `defines`, `hides` and `path`.
---   chapter: {id, parts, fail}; a part has name, id, line, root, piece
+--   parts: those of all pages; a part has name, id, page, line, root, piece,
+--     fail(line, message)
 --   code: the folder with the tangled files
 --   tags: what tangled.tags returned
 --   identifiers: table from name to list of definitions, added to
-function tangled.trace(chapter, code, tags, identifiers)
-  for _, part in ipairs(chapter.parts) do
+function tangled.trace(parts, code, tags, identifiers)
+  for _, part in ipairs(parts) do
     part.defines, part.hides, part.path = {}, {}, nil
   end
-  for _, root in ipairs(chapter.parts) do
+  for _, root in ipairs(parts) do
     if root.root and root.piece == 1 then
-      local lines, first = tangled.expand(chapter.parts, root.name)
+      local lines, first = tangled.expand(parts, root.name)
       local functions = {}
       if root.name:match("%.[ch]$") then
         local its = tags[root.name] or {}
-        functions = define(chapter, root, lines, code, its, identifiers)
-        note_locals(chapter.parts, lines, functions, its)
+        functions = define(parts, root, lines, code, its, identifiers)
+        note_locals(parts, lines, functions, its)
       end
-      for i, part in ipairs(chapter.parts) do
+      for i, part in ipairs(parts) do
         if first[i] and not part.path then
-          part.path = path_to(chapter, root, functions, first[i][1])
+          part.path = path_to(root, functions, first[i][1])
         end
       end
     end

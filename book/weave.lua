@@ -133,9 +133,16 @@ local function context(doc)
       end
     end
   end
-  for _, chunk in ipairs(ctx.chapter.chunks) do
-    ctx.chunks[chunk.id] = chunk
-    ctx.by_name[chunk.name] = ctx.by_name[chunk.name] or chunk
+  -- The pages of a chapter share their chunks.
+  ctx.pages = {}
+  for _, chapter in ipairs(ctx.index.chapters) do
+    ctx.pages[chapter.id] = chapter.group == ctx.chapter.group or nil
+    for _, chunk in ipairs(chapter.group == ctx.chapter.group
+                           and chapter.chunks or {}) do
+      chunk.href = chapter.id .. "#" .. chunk.id
+      ctx.chunks[chunk.href] = chunk
+      ctx.by_name[chunk.name] = ctx.by_name[chunk.name] or chunk
+    end
   end
 
   ctx.book = here
@@ -156,6 +163,9 @@ local function context(doc)
       return form:format(number)
     end
     local form = w[anchor.kind]
+    if anchor.kind == "sections" and not number:find("–") then
+      form = w.section
+    end
     return form and form:format(number)
   end
 
@@ -218,7 +228,6 @@ end
 
 -- The table of a chunk for the back end.
 local function chunk_table(ctx, entry, text)
-  local page = ctx.page .. "#"
   local function shown(chunk)
     return ctx.lang == "ko" and chunk.ko or chunk.name
   end
@@ -227,28 +236,27 @@ local function chunk_table(ctx, entry, text)
   local function resolve_elsewhere(name, how)
     if how == "name" and entry.hides and entry.hides[name] then return nil end
     local href = resolve(name, how)
-    if href == page .. entry.id then return false end
+    if href == entry.href then return false end
     return href
   end
   local function reference(name)
     local target = ctx.by_name[name]
-    return target and shown(target) or name, target and page .. target.id
+    return target and shown(target) or name, target and target.href
   end
   local c = {
     id = entry.id, name = shown(entry), root = entry.root or false,
     names = {ko = entry.ko or entry.name, en = entry.name},
     file = file, piece = entry.piece, path = entry.path or {},
-    continues = entry.continues and page .. entry.continues,
-    continued = entry.continued and page .. entry.continued,
+    continues = entry.continues, continued = entry.continued,
     used_in = {}, defines = {},
     tokens = code.tokens(text, code.language(file), resolve_elsewhere,
                          reference),
   }
-  for _, id in ipairs(entry.used_in) do
-    table.insert(c.used_in, {name = shown(ctx.chunks[id]), href = page .. id})
+  for _, href in ipairs(entry.used_in) do
+    table.insert(c.used_in, {name = shown(ctx.chunks[href]), href = href})
   end
   for _, ident in ipairs(entry.defines) do
-    table.insert(c.defines, {ident = ident, href = page .. entry.id})
+    table.insert(c.defines, {ident = ident, href = entry.href})
   end
   return c
 end
@@ -263,7 +271,7 @@ local function resolve_in_prose(ctx, name, how, root)
   if href then return href end
   local found, many = nil, false
   for _, d in ipairs(identifiers[name] or {}) do
-    local here_too = d.href:match("^(.-)#") == ctx.page
+    local here_too = ctx.pages[d.href:match("^(.-)#")]
     local taggy = d.kind == "s" or d.kind == "u" or d.kind == "g"
     if taggy == (how == "tag") and (here_too or d.root:match("^lib/")) then
       if found and found ~= d.href then many = true end

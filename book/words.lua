@@ -9,7 +9,7 @@ return {
   ko = {
     language = "한국어", other_language = "English",
     book = "메아리", tagline = "C로 배우는 유닉스 네트워크 프로그래밍",
-    chapter = "%s장", appendix = "부록 %s", section = "%s절",
+    chapter = "%s장", appendix = "부록 %s", section = "%s절", sections = "%s절",
     figure = "그림 %s", pitfall = "함정 %s", pitfall_kind = "함정",
     aside = "곁가지", exercise = "연습", quoted = "‘%s’",
     contents = "차례", on_this_page = "이 장의 차례", front = "첫 페이지",
@@ -33,6 +33,7 @@ return {
     language = "English", other_language = "한국어",
     book = "Echo", tagline = "Unix network programming in C",
     chapter = "Chapter %s", appendix = "Appendix %s", section = "Section %s",
+    sections = "Sections %s",
     figure = "Figure %s", pitfall = "Pitfall %s", pitfall_kind = "Pitfall",
     aside = "Aside", exercise = "Exercise", quoted = "“%s”",
     contents = "Contents", on_this_page = "In this chapter", front = "Front page",

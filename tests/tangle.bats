@@ -397,6 +397,52 @@ END
 written in pieces, not in chunks"
 }
 
+@test "files whose names begin alike share their chunks" {
+    chapter ch01-one <<'END'
+<<ch01/a.c>>=
+<<body>>
+<<other>>
+@
+<<other>>=
+int b;
+@
+<<ch01/s.scenario>>=
+x$ true
+@
+END
+    chapter ch01-two <<'END'
+<<body>>=
+int a;
+@
+More prose.
+<<ch01/s.scenario>>=
+x exits 0
+@
+END
+    chapter ch011-three <<'END'
+<<ch02/b.c>>=
+<<body>>
+@
+<<body>>=
+int c;
+@
+END
+    tangled
+    [ "$(cat code/ch01/a.c)" = $'int a;\nint b;' ]
+    [ "$(cat code/ch02/b.c)" = 'int c;' ]
+    [ "$(cat code/ch01/s.scenario)" = $'# piece\nx$ true\n# piece\nx exits 0' ]
+    tangle --where code/ch01/s.scenario 2
+    is chapters/ch01-one.nw:9
+    tangle --where code/ch01/s.scenario 4
+    is chapters/ch01-two.nw:6
+    sed -i 's/^<<body>>=/<<bodi>>=/' chapters/ch01-two.nw
+    refused "chapters/ch01-one.nw:2: chunk <<body>> is not defined" \
+        "chapters/ch01-two.nw:1: chunk <<bodi>> is not used"
+    sed -i 's/^<<bodi>>=/<<other>>=/' chapters/ch01-two.nw
+    refused "chapters/ch01-two.nw:1: chunk <<other>> of chapters/ch01-one.nw:5 \
+goes on in another section" "chapters/ch01-one.nw:2: chunk <<body>> is not defined"
+}
+
 @test "one file in two chapters" {
     a_program
     cp chapters/one.nw chapters/two.nw

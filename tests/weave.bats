@@ -197,6 +197,31 @@ END
     shows en.html '<a href="ch09.html#sb">Section 9.2</a>'
 }
 
+@test "the pages of a chapter share numbers and chunks" {
+    {
+        printf '## 하나 | One {#one}\n\n## 둘 | Two {#two}\n\n'
+        printf '<<ch09/a.c>>=\n<<body>>\n@\n\n'
+        pair '[](#three)과 [](#ch09b)' 'See [](#three), [](#ch09b).'
+    } | chapter ch09 9
+    {
+        printf '## 셋 | Three {#three}\n\n## 넷 | Four {#four}\n\n'
+        printf '<<body>>=\nint answer;\n@\n'
+    } | chapter ch09b 9 'chunks:' '  body: 몸'
+    mv chapters/ch09b.nw chapters/ch09-more.nw
+    mkdir -p code/ch09
+    notangle -Rch09/a.c chapters/ch09.nw chapters/ch09-more.nw >code/ch09/a.c
+    run index
+    is ""
+    weave en ch09
+    shows en.html 'See <a href="ch09b.html#three">Section 9.3</a>,'
+    shows en.html '<a href="ch09b.html">Sections 9.3–9.4</a>'
+    shows en.html 'href="ch09b.html#ch09-body-1"'
+    weave ko ch09-more
+    shows ko.html '9.3–9.4절'
+    shows ko.html 'id="ch09-body-1"'
+    shows ko.html 'href="ch09.html#ch09-a-c-1"'
+}
+
 @test "pages link to the other language, to their neighbours, to every section" {
     printf '## 가 | A {#sa}\n' | chapter ch09 9
     printf '## 나 | B {#sz}\n' | chapter appz Z
