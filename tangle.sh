@@ -23,6 +23,8 @@ set -eu
 chapters=${CHAPTERS:-chapters}
 code=${CODE:-code}
 noweb=${NOWEB:-/usr/lib/noweb}
+tab=$(printf '\t')
+mark=$(printf '\001')    # no chapter holds this character
 
 # fail MESSAGE...: one line on stderr, exit 1.
 fail() {
@@ -77,6 +79,7 @@ roots() {
     /^@file / { file = chapter = substr($0, 7); line = 1; fence = 0; start = 1
                 sub(/\.nw$/, "", chapter); sub(/-[^\/]*$/, "", chapter)
                 section = file; next }
+    /\001/          { error(file ":" line, "a control character") }
     /^@nl$/         { line++; start = 1; next }
     /^@begin code / { code = 1; next }
     /^@begin docs / { code = 0; next }
@@ -141,30 +144,57 @@ roots() {
     }'
 }
 
-# line_format FILE: what notangle -L shall print where a piece of FILE begins.
-# Scenarios get a comment that the recorder counts; it holds no line number,
-# so that an edit of prose does not change the file.
-line_format() {
-    case $1 in
-    *.scenario) echo '-L# piece%N' ;;
-    *.[ch]) [ "${DEBUG:-}" != 1 ] || echo '-L#line %L "%F"%N' ;;
-    esac
+# marked_up CHAPTER...: them as a markup stream. Tabs stay tabs (-t).
+marked_up() {
+    for page; do
+        "$noweb/markup" -t "$page"
+    done
 }
 
-# tangle CHAPTER ROOT FILE: write one root chunk to FILE.
-tangle() {
-    chapter=$1 root=$2 file=$3
-    set --
-    for page in "$chapter".nw "$chapter"-*.nw; do
-        [ ! -f "$page" ] || set -- "$@" "$page"
+# with_marks: read a markup stream and print it for expand(): names of chunks
+# stand behind their chapter's, so that all chapters fit in one stream, and each
+# root has a chunk of its own, named by mark, that holds the mark and its name.
+# Pieces of scenarios begin with a line that the recorder counts; it holds no
+# line number, so that an edit of prose does not change the file.
+with_marks() {
+    awk -v mark="$mark" '
+    /^@file / { chapter = substr($0, 7)
+                sub(/\.nw$/, "", chapter); sub(/-[^\/]*$/, "", chapter)
+                line = 1 }
+    /^@nl$/   { line++ }
+    /^@defn / { scenario = /\.scenario$/; sub(/ /, " " chapter ":") }
+    /^@use /  { sub(/ /, " " chapter ":") }
+    { print }
+    /^@nl$/ && scenario {
+        print "@text # piece\n@nl\n@line " line + 1
+        scenario = 0
+    }
+    END {
+        print "@file " mark
+        while ((getline root <roots) > 0) {
+            sub(/.*\t/, "", root)
+            print "@begin code 0\n@defn " mark root "\n@nl\n@text " mark root
+            print "@nl\n@end code 0"
+        }
+    }' roots="$1" -
+}
+
+# expand [OPTION...]: write the files of the roots on standard input (as roots()
+# prints them) below $work/code, all by one run of noweb's nt, which gets the
+# OPTIONs. C files lose the blanks that nt leaves at the ends of lines.
+expand() {
+    none=$#
+    while IFS=$tab read -r chapter root; do
+        set -- "$@" "-R$mark$root" "-R$chapter:$root"
     done
-    format=$(line_format "$root")
-    mkdir -p "$(dirname "$file")"
-    notangle ${format:+"$format"} "-R$root" "$@" >"$file" ||
-        fail "$chapter: notangle failed for <<$root>>"
-    case $root in
-    *.[ch]) sed -i 's/[[:blank:]]*$//' "$file" ;;
-    esac
+    [ $# -gt "$none" ] || return 0
+    "$noweb/nt" -t "$@" <"$work/stream" >"$work/text" || fail "nt failed"
+    awk -v mark="$mark" -v code="$work/code" '
+    $0 ~ mark "\"$"      { next }       # the #line of a mark
+    index($0, mark) == 1 { close(file); file = code "/" substr($0, 2)
+                           printf "" >file; next }
+    file ~ /\.[ch]$/     { sub(/[ \t]+$/, "") }
+    { print >file }' "$work/text"
 }
 
 # where FILE N: the chapter line of line N of a scenario. (Its pieces hold no
@@ -183,14 +213,16 @@ where() {
         ! grep -qFx "<<$root>>=" "$page" || set -- "$@" "$page"
     done
     [ $# -gt 0 ] || fail "$code/$root: no chapter has <<$root>>="
-    notangle '-L@piece %F:%L%N' "-R$root" "$@" |
-        awk -v n="$line" '
-        sub(/^@piece /, "") { at = $0; sub(/.*:/, "", at)
-                              file = substr($0, 1, length($0) - length(at) - 1)
-                              at = at - 1; if (NR == n) at++ }
-        NR == n { print file ":" at; found = 1; exit }
-        { at++ }
-        END { exit !found }' || fail "$code/$root has no line $line"
+    marked_up "$@" | awk -v root="$root" -v n="$line" '
+    /^@file /  { file = substr($0, 7); line = 1 }
+    /^@begin / { inside = 0 }
+    /^@defn /  { inside = substr($0, 7) == root; mark = 1 }
+    /^@nl$/    { if (inside && ++count == n) {
+                     print file ":" line + mark
+                     exit found = 1
+                 }
+                 mark = 0; line++ }
+    END        { exit !found }' || fail "$code/$root has no line $line"
 }
 
 case ${1-} in
@@ -208,21 +240,26 @@ case ${1-} in
 *) usage_error "unknown argument '$1'" ;;
 esac
 
-command -v notangle >/dev/null || fail "noweb is not installed: make setup"
+[ -x "$noweb/nt" ] || fail "noweb is not installed: make setup"
 set -- "$chapters"/*.nw
 [ -f "$1" ] || fail "no chapters in $chapters/"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-for chapter; do
-    "$noweb/markup" "$chapter"
-done >"$work/markup"
+marked_up "$@" >"$work/markup"
 roots <"$work/markup" >"$work/roots" || exit 1
-tab=$(printf '\t')
-while IFS=$tab read -r chapter root; do
-    tangle "$chapter" "$root" "$work/code/$root"
-done <"$work/roots"
+with_marks "$work/roots" <"$work/markup" >"$work/stream"
+mkdir "$work/code"
+cut -f 2 "$work/roots" >"$work/names"
+sed 's|/[^/]*$||' "$work/names" | sort -u |
+    (cd "$work/code" && xargs -r mkdir -p)
+if [ "${DEBUG:-}" = 1 ]; then
+    grep '\.[ch]$' "$work/roots" | expand '-L#line %L "%F"%N'
+    grep -v '\.[ch]$' "$work/roots" | expand
+else
+    expand <"$work/roots"
+fi
 
 # Everything is tangled: now change code/. First make sure that nothing but
 # files of ours can be in there: a wrong CODE would have all its files removed,
@@ -246,8 +283,14 @@ find "$code" ! -type d -exec sh -c '
         [ -f "$new/${file#"$code"/}" ] || rm -f "$file"
     done' sh "$work/code" "$code" {} +
 find "$code" -mindepth 1 -type d -empty -delete
-cut -f 2 "$work/roots" | while read -r root; do
-    cmp -s "$work/code/$root" "$code/$root" && continue
+
+# sums FOLDER: checksum and name of each of our files that is there.
+sums() {
+    (cd "$1" && xargs -r sha256sum 2>/dev/null) <"$work/names" | sort
+}
+
+sums "$code" >"$work/old"
+sums "$work/code" | comm -13 "$work/old" - | while read -r _ root; do
     mkdir -p "$(dirname "$code/$root")"
     cp "$work/code/$root" "$code/$root.new"
     mv "$code/$root.new" "$code/$root"

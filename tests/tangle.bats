@@ -153,6 +153,19 @@ END
     printf '{\n\n    a;\n\n    b;\n}\n' | cmp - code/ch01/a.c
 }
 
+@test "tabs stay tabs" {
+    printf '<<ch01/a.txt>>=\n\ta\tb\n@\n' | chapter one
+    tangled
+    printf '\ta\tb\n' | cmp - code/ch01/a.txt
+}
+
+@test "a root without text becomes an empty file" {
+    printf '<<ch01/a.txt>>=\n@\n<<ch01/b.txt>>=\nb\n@\n' | chapter one
+    tangled
+    [ "$(cat code/ch01/a.txt)" = "" ]
+    [ "$(cat code/ch01/b.txt)" = b ]
+}
+
 @test "a scenario has a mark where each piece begins, and no line number" {
     chapter one <<'END'
 ## One | One {#one}
@@ -308,6 +321,11 @@ END
 @
 END
     refused "chapters/two.nw:2: chunk <<body>> is not defined"
+}
+
+@test "a control character that could look like tangle.sh's own mark" {
+    printf '<<ch01/a.txt>>=\n\001../../x\n@\n' | chapter one
+    refused "chapters/one.nw:2: a control character"
 }
 
 @test "unused chunk" {
@@ -477,11 +495,8 @@ END
 @test "no chapters, no noweb" {
     refused "tangle.sh: no chapters in chapters/"
     a_program
-    mkdir ../bin
-    ln -s "$(command -v dirname)" "$(command -v sh)" ../bin
-    PATH=$BATS_TEST_TMPDIR/bin run "$ROOT/tangle.sh"
-    [ "$status" -eq 1 ]
-    is "tangle.sh: noweb is not installed: make setup"
+    export NOWEB=/nowhere
+    refused "tangle.sh: noweb is not installed: make setup"
 }
 
 # ---- DEBUG, --where, the command line
@@ -599,6 +614,49 @@ END
 }
 
 # ---- the book itself
+
+# pages_of CHAPTER: the files of one chapter (chapters/ch05).
+pages_of() {
+    find "$ROOT/chapters" -name "${1##*/}.nw" -o -name "${1##*/}-*.nw" | sort
+}
+
+# files: "chapter file" of every file that the book tangles into.
+files() {
+    grep -H '^<<[a-z0-9_]*/.*>>=$' "$ROOT"/chapters/*.nw |
+        sed 's/\(-[^\/:]*\)\{0,1\}\.nw:<</ /; s/>>=$//' | sort -u
+}
+
+@test "every file of the book is what notangle makes of its chapter" {
+    need notangle
+    cd "$ROOT"
+    CODE=$BATS_TEST_TMPDIR/code tangled
+    cd "$BATS_TEST_TMPDIR"
+    local chapter file format
+    files >list
+    [ "$(find code -type f | wc -l)" -eq "$(wc -l <list)" ]
+    while read -r chapter file; do
+        format=
+        case $file in *.scenario) format='-L# piece%N' ;; esac
+        # shellcheck disable=SC2046 # a list of words
+        notangle -t ${format:+"$format"} -R"$file" $(pages_of "$chapter") |
+            case $file in *.[ch]) sed 's/[[:blank:]]*$//' ;; *) cat ;; esac |
+            cmp - "code/$file"
+    done <list
+}
+
+@test "DEBUG=1: every C file is what notangle -L makes of its chapter" {
+    need notangle
+    cd "$ROOT"
+    CODE=$BATS_TEST_TMPDIR/code CHAPTERS=$ROOT/chapters DEBUG=1 tangled
+    cd "$BATS_TEST_TMPDIR"
+    local chapter file
+    files | grep '\.[ch]$' >list
+    while read -r chapter file; do
+        # shellcheck disable=SC2046 # a list of words
+        notangle -t '-L#line %L "%F"%N' -R"$file" $(pages_of "$chapter") |
+            sed 's/[[:blank:]]*$//' | cmp - "code/$file"
+    done <list
+}
 
 @test "code/ is what chapters/ tangle into" {
     cd "$ROOT"

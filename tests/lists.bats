@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# book/lists.sh: what make learns from the chapters, in a small project.
+
+# shellcheck disable=SC2016 # what is in quotes is for make
+load helpers
+
+setup() {
+    mkdir -p "$BATS_TEST_TMPDIR/project" && cd "$BATS_TEST_TMPDIR/project" ||
+        return
+    mkdir -p chapters code/ch01 code/lib code/recorder
+    unset CODE
+    touch code/ch01/server.c code/ch01/client.c code/ch01/notes.txt \
+        code/lib/die.c code/lib/die.h code/recorder/main.c
+    echo 'a$ ./server & ./client; ./server; ./nothing' \
+        >code/ch01/one.scenario
+    printf '# piece\n\nlong 900\na$ true\n' >code/ch01/two.scenario
+    page ch01-b chb 'packets:ch01/one/p figures/a-b.svg ch01/one figures/a-b.svg'
+    page ch01-a cha '`x`{of="ch01/two"} ch01/one_more ch01/server.c'
+    page appA app 'nothing'
+    page preface pre 'nothing'
+}
+
+# page NAME ID TEXT: write chapters/NAME.nw.
+page() {
+    printf -- '---\nid: %s\n---\n\n%s\nid: no\n' "$2" "$3" >"chapters/$1.nw"
+}
+
+# lists LINE...: it succeeds and prints each line, among others.
+lists() {
+    run --separate-stderr "$ROOT/book/lists.sh"
+    printf '%s\n' "$output"
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    local line
+    for line; do
+        grep -qFx -- "$line" <<<"$output" || {
+            echo "expected: $line"
+            return 1
+        }
+    done
+}
+
+@test "names of programs, library, recorder, scenarios" {
+    lists 'programs := ch01/client ch01/server' 'library := lib/die' \
+        'recorder := recorder/main' 'scenarios := ch01/one' 'long := ch01/two'
+}
+
+@test "a scenario needs the programs that it starts, each once" {
+    lists
+    run grep '^\$(B)/recordings' <<<"$output"
+    is '$(B)/recordings/ch01/one.rec: $(B)/bin/ch01/server
+$(B)/recordings/ch01/one.rec: $(B)/bin/ch01/client'
+}
+
+@test "a page needs the recordings and figures that it names, each once" {
+    lists 'chapter_chb := chapters/ch01-b.nw' \
+        'needs_cha := $(B)/recordings/ch01/two.rec' \
+        'needs_chb := book/figures/a-b.svg $(B)/recordings/ch01/one.rec' \
+        'needs_app :='
+}
+
+@test "pages come in the book's order" {
+    lists
+    run grep '^pages' <<<"$output"
+    is 'pages += pre
+pages += cha
+pages += chb
+pages += app'
+}
+
+@test "chapters without an id: one line each, exit 1" {
+    printf -- '---\ntitle: x\n---\n' | tee chapters/ch02.nw >chapters/ch03.nw
+    run --separate-stderr "$ROOT/book/lists.sh"
+    [ "$status" -eq 1 ]
+    # shellcheck disable=SC2154 # set by `run`
+    [ "$stderr" = "chapters/ch02.nw:1: the metadata block has no id
+chapters/ch03.nw:1: the metadata block has no id" ]
+}
+
+@test "no code at all" {
+    rm -r code/*
+    lists 'programs :=' 'scenarios :=' 'needs_cha :='
+}
