@@ -839,6 +839,24 @@ static void complain_without_stderr(void **state)
     expect_exit(call_complain_without_stderr, 0);
 }
 
+static void call_note(void)
+{
+    die_name("p");
+    errno = EMFILE;
+    note("%d clients", 3);
+    complain("accept");                 /* note has kept errno */
+    _exit(0);
+}
+
+static void note_is_without_errno_and_keeps_it(void **state)
+{
+    (void)state;
+    expect_exit(call_note, 0);
+    assert_string_equal(err, "p: 3 clients\n"
+                             "p: accept: EMFILE (Too many open files)\n");
+    assert_string_equal(out, "");
+}
+
 static void call_die_usage(void)
 {
     die_name("/usr/bin/p");
@@ -933,6 +951,63 @@ static void args_bad(void **state)
                 "(-h explains)\n");
 }
 
+/* a program with options of its own */
+
+static char *operands[4];
+
+static void call_operands(void)
+{
+    struct address a;
+    char text[ADDRESS_TEXT];
+
+    die_name("bin/other");
+    address_from_operands(&a, operands);
+    printf("%s", address_to_text(&a, text));
+    fflush(stdout);
+    _exit(0);
+}
+
+static void operands_after_options(void **state)
+{
+    char host[] = "::1", port[] = "80", more[] = "90";
+
+    (void)state;
+    operands[0] = NULL;
+    expect_exit(call_operands, 0);
+    assert_string_equal(out, "127.0.0.1:9877");
+    operands[0] = host;
+    operands[1] = NULL;
+    expect_exit(call_operands, 0);
+    assert_string_equal(out, "[::1]:9877");
+    operands[1] = port;
+    operands[2] = NULL;
+    expect_exit(call_operands, 0);
+    assert_string_equal(out, "[::1]:80");
+    operands[2] = more;
+    operands[3] = NULL;
+    expect_exit(call_operands, 2);
+    assert_string_equal(err, "other: one argument too many: '90' "
+                             "(-h explains)\n");
+}
+
+static void call_usage(void)
+{
+    die_name("bin/other");
+    address_usage("[-v] ", "What it does.\n-v: say more");
+}
+
+static void usage_with_options(void **state)
+{
+    (void)state;
+    expect_exit(call_usage, 0);
+    assert_string_equal(out, "usage: other [-v] [address] [port]\n"
+                             "What it does.\n"
+                             "-v: say more\n"
+                             "address: IPv4 or IPv6 (default 127.0.0.1)\n"
+                             "port: 0 to 65535 (default 9877)\n");
+    assert_string_equal(err, "");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -978,11 +1053,14 @@ int main(void)
         TEST(complain_is_one_write),
         TEST(complain_cuts_what_is_too_long),
         TEST(complain_without_stderr),
+        TEST(note_is_without_errno_and_keeps_it),
         TEST(die_usage_exits_2_without_errno),
         TEST(names_of_programs),
         TEST(args_good),
         TEST(args_help),
         TEST(args_bad),
+        TEST(operands_after_options),
+        TEST(usage_with_options),
     };
 
     alarm(SECONDS);                     /* a test that hangs is killed */

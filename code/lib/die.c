@@ -94,6 +94,17 @@ void die(const char *format, ...)
     exit(EXIT_FAILURE);
 }
 
+void note(const char *format, ...)
+{
+    int error = errno;
+    va_list args;
+
+    va_start(args, format);
+    print(-1, format, args);
+    va_end(args);
+    errno = error;
+}
+
 void die_usage(const char *format, ...)
 {
     va_list args;

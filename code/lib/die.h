@@ -19,6 +19,11 @@ const char *die_name(const char *argv0);
 void complain(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* note: print the program's name and the message, without errno
+ * (nothing has failed); go on. errno is the same afterwards as before. */
+void note(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 /* die: complain, then exit(EXIT_FAILURE), which is status 1. exit(3)
  * flushes stdio's buffers and runs the atexit functions. */
 _Noreturn void die(const char *format, ...)

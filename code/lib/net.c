@@ -71,37 +71,28 @@ const char *address_to_text(const struct address *a,
     return text;
 }
 
-static _Noreturn void usage(const char *program, const char *about)
+void address_usage(const char *options, const char *about)
 {
-    printf("usage: %s [address] [port]\n"
+    printf("usage: %s %s[address] [port]\n"
            "%s\n"
            "address: IPv4 or IPv6 (default 127.0.0.1)\n"
-           "port: 0 to 65535 (default 9877)\n", program, about);
+           "port: 0 to 65535 (default 9877)\n",
+           die_name(NULL), options, about);
     if (fflush(stdout) == EOF)
         die("write the usage");
     exit(EXIT_SUCCESS);
 }
 
-void address_from_args(struct address *a, int argc, char **argv,
-                       const char *about)
+void address_from_operands(struct address *a, char **operands)
 {
-    const char *program = die_name(argv[0]);
     const char *host = "127.0.0.1", *port = "9877";
-    int option;
 
-    opterr = 0;                         /* the message below is ours */
-    while ((option = getopt(argc, argv, "h")) != -1) {
-        if (option == 'h')
-            usage(program, about);
-        die_usage("unknown option '-%c' (-h explains)", optopt);
-    }
-    if (argc - optind > 2)
-        die_usage("one argument too many: '%s' (-h explains)",
-                  argv[optind + 2]);
-    if (argc > optind)
-        host = argv[optind];
-    if (argc > optind + 1)
-        port = argv[optind + 1];
+    if (*operands != NULL)
+        host = *operands++;
+    if (*operands != NULL)
+        port = *operands++;
+    if (*operands != NULL)
+        die_usage("one argument too many: '%s' (-h explains)", *operands);
     int error = address_from_text(a, host, port);
     if (error == EAI_SERVICE)
         die_usage("port '%s' is no number from 0 to 65535", port);
@@ -112,4 +103,19 @@ void address_from_args(struct address *a, int argc, char **argv,
         die("getaddrinfo %s", host);
     if (error != 0)
         die_usage("address '%s': %s", host, gai_strerror(error));
+}
+
+void address_from_args(struct address *a, int argc, char **argv,
+                       const char *about)
+{
+    int option;
+
+    die_name(argv[0]);
+    opterr = 0;                         /* the message below is ours */
+    while ((option = getopt(argc, argv, "h")) != -1) {
+        if (option == 'h')
+            address_usage("", about);
+        die_usage("unknown option '-%c' (-h explains)", optopt);
+    }
+    address_from_operands(a, argv + optind);
 }

@@ -38,4 +38,16 @@ const char *address_to_text(const struct address *a,
 void address_from_args(struct address *a, int argc, char **argv,
                        const char *about);
 
+/* address_from_operands: the same for a program that has options of its
+ * own and has read them with getopt(3). Call die_name before.
+ * operands: what follows the options, argv + optind: at most an address
+ * and a port, then NULL. Bad arguments and failures as above. */
+void address_from_operands(struct address *a, char **operands);
+
+/* address_usage: print how to call the program that die_name has named,
+ * on standard output, and exit 0; if that fails, die (1).
+ * options: what stands before [address], "" or "[-v] ";
+ * about: what the program does, and a line for each of its options. */
+_Noreturn void address_usage(const char *options, const char *about);
+
 #endif
