@@ -7,139 +7,7 @@
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
 # shellcheck disable=SC2119 # serve without arguments means its defaults
 load helpers
-
-setup_file() {
-    # shellcheck disable=SC2046 # a list of words
-    gcc -D_POSIX_C_SOURCE=200809L $(flags) -o "$BATS_FILE_TMPDIR/peer" \
-        "$ROOT/tests/peer.c"
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    peer=$BATS_FILE_TMPDIR/peer
-    bin=$B/bin/ch05
-    started=()
-}
-
-teardown() {
-    local pid
-    for pid in "${started[@]}"; do
-        kill -KILL -- "-$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done
-}
-
-# background COMMAND...: start it in a session of its own, which teardown
-# kills; $pid is its process.
-background() {
-    setsid setpriv --pdeathsig KILL "$@" <&0 3>&- 9>&- &
-    pid=$!
-    started+=("$pid")
-}
-
-# pipe: the named pipe `pipe`, open for writing as descriptor 9.
-pipe() {
-    mkfifo pipe
-    exec 9<>pipe
-}
-
-# eventually COMMAND...: try until it succeeds, PATIENCE seconds at most.
-eventually() {
-    local end=$((SECONDS + ${PATIENCE:-60}))
-    until "$@"; do
-        ((SECONDS < end)) || {
-            echo "waited in vain: $*"
-            return 1
-        }
-    done
-}
-
-# listening PID: it listens; $port is where. Fails at once if it is dead.
-listening() {
-    port=$(ss -Hltnp | sed -n "s/^.*:\([0-9]*\) .*pid=$1,.*/\1/p")
-    [ -n "$port" ]
-}
-
-# serve [ADDRESS [COMMAND...]]: start a server on a free port, by default
-# echo_server1 at 127.0.0.1, and wait until it listens: $server is its
-# process, $port its port, ./err what it says.
-# shellcheck disable=SC2120 # the defaults are the usual case
-serve() {
-    local address=${1-127.0.0.1}
-    shift $(($# > 0))
-    [ $# -gt 0 ] || set -- "$bin/echo_server1"
-    background "$@" "$address" 0 2>err </dev/null
-    server=$pid
-    eventually listening_or_dead "$server"
-    listening "$server" || {
-        echo "the server does not listen; it says:"
-        cat err
-        return 1
-    }
-}
-
-listening_or_dead() {
-    listening "$1" || ! kill -0 "$1" 2>/dev/null || [ "$(state "$1")" = Z ]
-}
-
-# ends PID [N]: this background process ends, with exit status N.
-ends() {
-    local code=0
-    eventually test ! -d "/proc/$1"
-    wait "$1" || code=$?
-    [ "$code" -eq "${2-$code}" ] || {
-        echo "exit status $code, not $2"
-        return 1
-    }
-}
-
-# state PID: the letter ps shows, or nothing.
-state() {
-    sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null
-}
-
-# children PID [STATE]: its child processes, of that state.
-children() {
-    local list=() child
-    read -ra list <"/proc/$1/task/$1/children" || true  # it has no newline
-    for child in "${list[@]}"; do
-        [ -n "${2-}" ] && [ "$(state "$child")" != "$2" ] || echo "$child"
-    done
-}
-
-# has_children N PID [STATE]
-has_children() {
-    [ "$(children "$2" ${3+"$3"} | wc -l)" -eq "$1" ]
-}
-
-# is_stopped PID
-is_stopped() {
-    [ "$(state "$1")" = T ]
-}
-
-# says FILE TEXT: TEXT is a line of FILE.
-says() {
-    grep -qxF -- "$2" "$1"
-}
-
-# one_line PREFIX TEXT...: the last `run --separate-stderr` wrote nothing on
-# stdout and one line on stderr, which starts with PREFIX and holds each TEXT.
-one_line() {
-    printf 'status %s, stdout:\n%s\nstderr:\n%s\n' "$status" "$output" \
-        "$stderr"
-    [ -z "$output" ]
-    [ "${#stderr_lines[@]}" -eq 1 ]
-    [[ $stderr == "$1: "* ]]
-    local text
-    for text in "${@:2}"; do
-        [[ $stderr == *"$text"* ]]
-    done
-}
-
-has_ipv6() {
-    [ -n "$(ip -6 addr show dev lo 2>/dev/null)" ] ||
-        skip "this machine has no IPv6 loopback"
-}
+load programs
 
 # ---- what goes in comes out
 
@@ -534,8 +402,8 @@ zombies_of_five() {
     local program name
     while IFS= read -r program; do
         name=${program##*/}
-        grep -qF "bin/${name%.c}" "$ROOT/tests/programs.bats" ||
-            echo "$program: no test in programs.bats"
+        grep -qF "bin/${name%.c}" "$ROOT"/tests/*.bats ||
+            echo "$program: no test in tests/*.bats"
     done < <(find "$ROOT/code" -name '*_broken.c') >untested
     nothing_in untested
 }
@@ -666,8 +534,8 @@ children_left_open() {
 @test "every program of the chapters is in these tests" {
     local program
     for program in "$B"/bin/ch*/*; do
-        grep -qF "bin/${program##*/}" "$ROOT/tests/programs.bats" ||
-            echo "${program##*/} is not in programs.bats"
+        grep -qF "bin/${program##*/}" "$ROOT"/tests/*.bats ||
+            echo "${program##*/} is not in tests/*.bats"
     done >untested
     nothing_in untested
 }
