@@ -226,12 +226,17 @@ function html.transcript(t, ctx)
   end
   for _, group in ipairs(t.groups) do
     local lines = {}
-    for _, line in ipairs(group.lines) do
+    for _, line in ipairs(group.lines or {}) do
       table.insert(lines, line_html(line))
     end
-    put('<div class="t1 c%d"><span class="who">%s</span><pre>%s</pre></div>',
-        (group.colour - 1) % 6 + 1, esc(group.label),
-        table.concat(lines, "\n"))
+    if group.said then
+      put('<p class="stage">%s</p>', esc(group.said))
+    else
+      put('<div class="t1 c%d"><span class="who">%s%s</span><pre>%s</pre></div>',
+          (group.colour - 1) % 6 + 1, esc(group.label),
+          group.host and "<small>@" .. esc(group.host) .. "</small>" or "",
+          table.concat(lines, "\n"))
+    end
   end
   put('<details><summary><span class="w">%s</span><span class="sc">%s' ..
       '</span></summary><pre>%s</pre></details>', esc(w.script),
@@ -265,8 +270,8 @@ function html.chart(c, ctx)
       esc(ctx.words.skipped:format(c.skipped)) .. "</p>", "chart")
   end
   -- Both shapes stand in the page; the style sheet shows one.
-  return figure(c, chart.svg(c, chart_style) .. chart.svg(c, narrow_style),
-                "chart")
+  return figure(c, chart.svg(c, chart_style, ctx.words) ..
+                   chart.svg(c, narrow_style, ctx.words), "chart")
 end
 
 -- A drawing from book/figures, for the page itself: its ids made the page's

@@ -235,7 +235,7 @@ function latex.chart(c, ctx)
                    tex.prose(ctx.words.skipped:format(c.skipped)) .. "}")}
   end
   local name = ctx.page .. "-" .. c.id
-  picture(name, chart.svg(c, chart_style, true))
+  picture(name, chart.svg(c, chart_style, ctx.words, true))
   return {figure(c, "\\echopicture{" .. name .. "}")}
 end
 

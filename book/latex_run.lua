@@ -126,6 +126,23 @@ local function script_tex(t)
   return "\\scriptlines{}\n" .. tex.lines(lines, 9)
 end
 
+-- The lines of a terminal. Where its label names the host too, there are two
+-- lines at least, since the label takes two.
+local function group_lines(group)
+  local list = {}
+  for _, line in ipairs(group.lines) do
+    for _, l in ipairs(terminal_line(line)) do table.insert(list, l) end
+  end
+  if #list == 0 then return list end
+  if group.host and #list == 1 then
+    table.insert(list, {tex = "", plain = "x"})
+  end
+  list[1].before = string.format("\\terminal%s{%s}{%d}",
+    group.host and "[@" .. tex.prose(group.host) .. "]" or "",
+    tex.prose(group.label), (group.colour - 1) % 6 + 1)
+  return list
+end
+
 -- A transcript as LaTeX (see book/weave.lua for its table).
 --   w: the words of the page's language
 function run.tex(t, w)
@@ -137,18 +154,20 @@ function run.tex(t, w)
     put("\\runnote{%s}", tex.prose(w.skipped:format(t.skipped)))
     table.insert(out, script_tex(t))
   end
-  local lines = {}
+  local lines, before = {}, ""
   for _, group in ipairs(t.groups) do
-    local before = string.format("\\terminal{%s}{%d}", tex.prose(group.label),
-                                 (group.colour - 1) % 6 + 1)
-    for _, line in ipairs(group.lines) do
-      for _, l in ipairs(terminal_line(line)) do
-        l.before, before = before, nil
+    if group.said then
+      before = before .. "\\stageline{" .. tex.prose(group.said) .. "}"
+    else
+      for _, l in ipairs(group_lines(group)) do
+        l.before, before = before .. (l.before or ""), ""
+        if l.before == "" then l.before = nil end
         table.insert(lines, l)
       end
     end
   end
   table.insert(out, tex.lines(lines, 9))
+  if before ~= "" then table.insert(out, before) end
   put("\\end{run}")
   return table.concat(out, "\n")
 end

@@ -26,9 +26,10 @@
 --                       file is the path of the (first) file it goes into
 --   code_block(b, ctx)  b = {language, tokens, text}: a fenced block, no chunk
 --   transcript(t, ctx)  t: book/transcript.lua, transcript.piece; t.skipped is
---                       the reason why there is no recording, or nil; t.id
---   chart(c, ctx)       c = {id, number, label, caption, lanes, arrows, title,
---                       description, skipped}; drawn by chart.svg
+--                       the reason why there is no recording, or nil; t.id; a
+--                       group has either lines or said, what was done to a host
+--   chart(c, ctx)       c = {id, number, label, caption, lanes, rows, notes,
+--                       title, description, skipped}; drawn by chart.svg
 --   figure(f, ctx)      f = {id, number, label, caption, source}
 --   box(b, ctx)         b = {kind="pitfall|aside|exercise", label, title, id,
 --                       blocks}; label is "함정 E71", "Pitfall E71", "곁가지" …
@@ -42,6 +43,7 @@
 local here = (PANDOC_SCRIPT_FILE or ""):match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
 
+local capture = require("capture")
 local chart = require("chart")
 local code = require("code")
 local transcript = require("transcript")
@@ -190,6 +192,15 @@ local function recording(ctx, scenario, where)
   return known or nil
 end
 
+-- The name of a terminal or a host as the page shows it, and its colour's
+-- number if the chapter gives it one.
+local function shown_name(ctx, name)
+  local entry = ctx.chapter.terminals[name] or {}
+  local known = {client = true, server = true, router = true}
+  return ctx.side(entry) or known[name] and ctx.words[name] or name,
+         entry.colour
+end
+
 -- Notes that the page shows something of a recording.
 local function mark_used(ctx, r, scenario)
   for _, entry in ipairs(ctx.used) do
@@ -216,11 +227,12 @@ local function scenario_piece(ctx, chunk, text, line)
       "; make recordings makes it again")
     return nil
   end
-  local function label(name)
-    local entry = ctx.chapter.terminals[name] or {}
-    return ctx.side(entry) or name, entry.colour
-  end
+  local function label(name) return shown_name(ctx, name) end
   local t = transcript.piece(r, chunk.piece, label, script_of(text))
+  for _, group in ipairs(t.groups) do
+    local e = group.stage
+    group.said = e and ctx.words.stage(e, (label(e.host)))
+  end
   t.scenario, t.id = scenario, chunk.id
   t.last = chunk.continued == nil
   return t
@@ -292,24 +304,27 @@ local function handlers(ctx, backend, state)
       id = id, number = anchor.number, label = ctx.label(anchor),
       caption = side_of(caption, ctx.lang), source = source,
     }
-    local scenario, capture = source:match("^packets:(.+)/([^/]+)$")
+    local scenario, name = source:match("^packets:(.+)/([^/]+)$")
     if not scenario then return backend.figure(f, ctx) end
     local where = "(" .. source .. ")"
     local r = recording(ctx, scenario, where)
     if not r then return {} end
     mark_used(ctx, r, scenario)
     f.scenario = scenario
-    local packets = r.captures[capture]
     if r.skipped then
       f.skipped = r.skipped
       return backend.chart(f, ctx)
-    elseif not packets then
-      complain(ctx.file, where, "the recording of " .. scenario ..
-               " has no packets named " .. capture)
+    end
+    local c, problem = capture.read(r, name)
+    if not c then
+      complain(ctx.file, where, "the recording of " .. scenario .. " " ..
+               problem)
       return {}
     end
-    local made = chart.make(packets, ctx.words)
-    f.lanes, f.arrows = made.lanes, made.arrows
+    local made = chart.make(c, ctx.words, function(host)
+      return (shown_name(ctx, host))
+    end)
+    f.lanes, f.rows, f.notes = made.lanes, made.rows, made.notes
     f.title = stringify(f.caption)
     f.description = chart.describe(made, ctx.words)
     return backend.chart(f, ctx)
@@ -391,10 +406,11 @@ local function handlers(ctx, backend, state)
       local r = recording(ctx, scenario, where)
       if not r then return nil end
       mark_used(ctx, r, scenario)
-      local value = r.skipped and "…" or r.values[span.text]
+      local value, problem = r.skipped and "…" or r.values[span.text]
+      if not value then value, problem = capture.fact(r, span.text) end
       if not value then
-        complain(ctx.file, where, "the recording of " .. scenario ..
-                 " has no value " .. span.text)
+        complain(ctx.file, where, "the recording of " .. scenario .. " " ..
+                 (problem or "has no value " .. span.text))
         value = "?"
       end
       return backend.code({text = value, value = true}, ctx)

@@ -5,6 +5,21 @@ local function seconds(format)
   return function(s) return string.format(format, s) end
 end
 
+-- What a stage event says of a host.
+--   forms: word of the event → form with the host's name and the text
+-- Returns a function of the event and the name of its host.
+local function stage(forms)
+  return function(e, host)
+    local form = forms[e.word] or "%s: " .. e.word .. " %s"
+    return (form:format(host, e.text or ""):gsub("%s+$", ""))
+  end
+end
+
+-- What an ICMP message says; one that is not in the list, as it is recorded.
+local function icmp(forms)
+  return function(what) return "ICMP: " .. (forms[what] or what) end
+end
+
 return {
   ko = {
     language = "한국어", other_language = "English",
@@ -21,9 +36,25 @@ return {
     skipped = "이 컴퓨터에서는 기록하지 못했습니다: %s",
     recorded = "이 페이지의 실행 기록", seconds = seconds("%.2f초"),
     here = "이 절의 링크", close = "닫기", turn = "앞뒤 장",
-    client = "클라이언트", server = "서버",
+    client = "클라이언트", server = "서버", router = "라우터",
     data = function(n) return "데이터 " .. n .. "바이트" end,
     from_to = "%s → %s: %s (%s)",
+    again = "%s 재전송", keepalive = "keepalive", later = "%s초 뒤",
+    never = "도착하지 못함",
+    seen = "굵은 상태: 커널의 소켓 표에서 읽음",
+    derived = "옅은 상태: 세그먼트에서 이끌어 냄(RFC 9293)",
+    at_first = "처음에", at_last = "마지막에",
+    icmp = icmp({
+      ["host-unreachable"] = "호스트에 닿을 수 없음",
+      ["net-unreachable"] = "네트워크에 닿을 수 없음",
+      ["port-unreachable"] = "포트에 닿을 수 없음",
+    }),
+    stage = stage({
+      cut = "%s 호스트의 선이 끊긴다", mend = "%s 호스트의 선을 다시 잇는다",
+      crash = "%s 호스트가 갑자기 꺼진다", reboot = "%s 호스트가 다시 켜진다",
+      shutdown = "%s 호스트를 종료한다", kill = "%s 호스트: SIGKILL",
+      sysctl = "%s 호스트: %s",
+    }),
     about = "유닉스 네트워크 프로그래밍을 실행되는 프로그램으로 보여 주는 책입니다. " ..
       "프로그램과 실행 기록과 글이 한 원본에서 나옵니다. 책에 나오는 출력은 모두, " ..
       "이 페이지를 만든 컴퓨터에서 프로그램을 실행해 기록한 것입니다.",
@@ -46,11 +77,27 @@ return {
     recorded = "The recordings of this page", seconds = seconds("%.2f s"),
     here = "Link to this section", close = "Close",
     turn = "Neighbouring chapters",
-    client = "client", server = "server",
+    client = "client", server = "server", router = "router",
     data = function(n)
       return "data " .. n .. (n == 1 and " byte" or " bytes")
     end,
     from_to = "%s → %s: %s (%s)",
+    again = "%s, retransmission", keepalive = "keepalive", later = "%s s later",
+    never = "never arrives",
+    seen = "Bold states: read from the kernel's socket table",
+    derived = "Pale states: derived from segments (RFC 9293)",
+    at_first = "at first", at_last = "at last",
+    icmp = icmp({
+      ["host-unreachable"] = "host unreachable",
+      ["net-unreachable"] = "network unreachable",
+      ["port-unreachable"] = "port unreachable",
+    }),
+    stage = stage({
+      cut = "%s host: cable cut", mend = "%s host: cable mended",
+      crash = "%s host crashes", reboot = "%s host is up again",
+      shutdown = "%s host shuts down", kill = "%s host: SIGKILL",
+      sysctl = "%s host: %s",
+    }),
     about = "A book on Unix network programming that shows it with programs " ..
       "that run. The programs, the terminal transcripts and the text come " ..
       "from one source. Everything you see as output was recorded by " ..

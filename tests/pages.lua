@@ -331,7 +331,7 @@ local function pieces(name)
     end
     if kind == "terminal" then
       term = rest:match("^(%S+)")
-      prompts[term] = rest:match("(%S+)$")
+      prompts[term] = rest:match("^%S+ %S+ (%S+)")
     elseif kind == "skipped" then
       return nil
     elseif kind == "piece" then

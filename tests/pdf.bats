@@ -197,6 +197,24 @@ $words
     hasnt 'connec-'
 }
 
+@test "a run says what was done to hosts and where a terminal is; a tall chart fits" {
+    local n packets=()
+    small '![긴 그림 | A tall chart](packets:ch09/run/all){#fig-all}'
+    for n in {1..40}; do
+        packets+=("packet $n.1 all 192.0.2.1:40000 192.0.2.2:9877 ACK $n 1 0")
+    done
+    recorded 'out 0.1 server - one\n' 'stage 0.2 crash far' \
+        'prompt 0.3 watch' 'typed 0.3 watch date' 'stage 0.4 reboot far' \
+        'host far 192.0.2.2' 'terminal watch pts/1 $ far' "${packets[@]}"
+    pdf ko
+    run pdftotext -layout ko.pdf -
+    has 'far 호스트가 갑자기 꺼진다'
+    has 'far 호스트가 다시 켜진다'
+    has '@far'
+    has '그림 9.1'
+    has 'seq 40'
+}
+
 @test "tables, figures, boxes, lists and addresses of the web" {
     small ':::: {.pitfall #E99 title="함정의 제목 | The title of the pitfall"}
 ::: ko

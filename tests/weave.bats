@@ -425,11 +425,273 @@ a_recording() {
     shows en.html '>SYN, ACK<tspan'
     shows en.html '>data 6 bytes<tspan'
     shows ko.html '>데이터 6바이트<tspan'
-    shows en.html 'server → client: FIN, ACK (200 ms)'
-    for state in LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT1 CLOSE_WAIT; do
+    shows en.html 'server → client: FIN, ACK (200 ms; client CLOSE_WAIT, server FIN_WAIT1)'
+    for state in LISTEN SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSE_WAIT; do
         shows en.html ">$state</text>"
     done
     omits en.html '>TIME_WAIT</text>'
+}
+
+# ---- charts of what the recorder saw of a connection
+
+# a_chart RECORD...: weave a chapter whose chart shows the capture "all" of
+# these records, between client (C) and server (S) in two hosts.
+a_chart() {
+    a_capture "$@"
+    woven
+}
+a_capture() {
+    chapter ch09 9 <<'END'
+<<ch09/run.scenario>>=
+server$ ./a
+@
+
+![패킷 | packets](packets:ch09/run/all){#fig-p}
+
+END
+    local C=192.0.2.10:40000 S=198.51.100.10:9877 record
+    recording 'host client 192.0.2.10' 'host router 192.0.2.1 198.51.100.1' \
+        'host server 198.51.100.10' 'piece 1' 'step 1 server'
+    for record; do
+        record=${record/ C / $C } record=${record/ S / $S }
+        printf '%s\n' "$record"
+    done >>rec/ch09/run.rec
+    echo 'end 99' >>rec/ch09/run.rec
+}
+
+# bold PAGE STATE N / pale PAGE STATE N: the wide chart of the page shows this
+# state N times as seen in the kernel's table, or as derived from segments.
+bold() {
+    is_set 'font-size="12" fill="currentColor" font-weight="700"' "$@"
+}
+pale() {
+    is_set 'font-size="12" fill="var(--soft)"' "$@"
+}
+is_set() {
+    local n
+    n=$(grep -oF "$1>$3</text>" "$2" | wc -l)
+    [ "$n" -eq "$4" ] || {
+        echo "$3 is $n times, not $4 times, $1 in $2"
+        return 1
+    }
+}
+
+handshake=(
+    'packet 1 all C S SYN 0 - 0' 'packet 1.01 all S C SYN+ACK 0 1 0'
+    'packet 1.02 all C S ACK 1 1 0'
+)
+established=('state 1 all C S ESTABLISHED' 'state 1 all S C ESTABLISHED')
+
+@test "states that the kernel's table had are bold, those between looks pale" {
+    local state
+    a_chart "${handshake[@]}" 'state 1.03 all C S ESTABLISHED' \
+        'state 1.03 all S C ESTABLISHED' 'packet 1.04 all C S FIN+ACK 1 1 0' \
+        'packet 1.05 all S C ACK 1 2 0' 'state 1.06 all C S FIN_WAIT2' \
+        'packet 1.07 all S C FIN+ACK 1 2 0' 'packet 1.08 all C S ACK 2 2 0' \
+        'state 1.09 all C S TIME_WAIT' 'state 1.09 all S C CLOSED'
+    bold en.html ESTABLISHED 2
+    bold en.html FIN_WAIT2 1
+    for state in LISTEN SYN_SENT SYN_RECV FIN_WAIT1 CLOSE_WAIT LAST_ACK; do
+        pale en.html $state 1
+    done
+    # at the segment, and once more at the end of the lane
+    bold en.html TIME_WAIT 2
+    bold en.html CLOSED 2
+    pale en.html CLOSED 1
+    shows en.html "Bold states: read from the kernel's socket table · Pale states: derived from segments (RFC 9293)</text>"
+    shows ko.html '굵은 상태: 커널의 소켓 표에서 읽음</text>'
+    shows en.html 'at last client TIME_WAIT, server CLOSED.</desc>'
+}
+
+@test "a capture that begins in mid-connection starts from the recorded states" {
+    a_chart 'state 1 all C S FIN_WAIT2' 'state 1 all S C CLOSE_WAIT' \
+        'packet 1.1 all S C FIN+ACK 7 9 0' 'packet 1.2 all C S ACK 9 8 0' \
+        'state 1.3 all C S TIME_WAIT' 'state 1.3 all S C CLOSED'
+    shows en.html 'at first client FIN_WAIT2, server CLOSE_WAIT. server'
+    bold en.html FIN_WAIT2 1
+    bold en.html CLOSE_WAIT 1
+    pale en.html LAST_ACK 1
+    bold en.html TIME_WAIT 2
+    omits en.html '>ESTABLISHED<'
+}
+
+@test "error: a recorded state that the segments contradict" {
+    local message="chapters/ch09.nw:10: the recording of ch09/run cannot be \
+shown: in its packets all, after segment 2 (ACK, 192.0.2.10:40000 to \
+198.51.100.10:9877) the kernel's table had 192.0.2.10:40000 in ESTABLISHED, \
+but by RFC 9293 its state was CLOSE_WAIT"
+    a_capture "${established[@]}" 'packet 1.1 all S C FIN+ACK 7 9 0' \
+        'packet 1.2 all C S ACK 9 8 0' 'state 1.3 all C S ESTABLISHED'
+    refused "$message"
+}
+
+@test "a socket may go without a segment if it gave up or its host is gone" {
+    # nothing unacknowledged: it cannot have given up
+    a_capture "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5' \
+        'packet 1.11 all S C ACK 1 6 0' 'state 1.2 all C S CLOSED'
+    run both
+    [ "$status" -ne 0 ]
+    has 'had 192.0.2.10:40000 in CLOSED, but by RFC 9293 its state was ESTABLISHED'
+    a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
+        'state 1.2 all C S CLOSED'
+    bold en.html CLOSED 1
+    a_chart "${established[@]}" 'stage 1.05 crash server' \
+        'packet 1.1 all C S ACK 1 1 0 lost' 'state 1.2 all S C CLOSED'
+    bold en.html CLOSED 1
+    a_capture "${established[@]}" 'stage 1.05 crash client' \
+        'packet 1.1 all C S ACK 1 1 0 lost' 'state 1.2 all S C CLOSED'
+    run both
+    [ "$status" -ne 0 ]
+}
+
+@test "RFC 9293: both close at once, a FIN sent again, a FIN before its data" {
+    a_chart "${established[@]}" 'packet 1.1 all C S FIN+ACK 1 1 0' \
+        'packet 1.11 all S C FIN+ACK 1 1 0 lost' \
+        'packet 1.12 all S C ACK 2 2 0' 'packet 1.13 all S C FIN+ACK 1 2 0' \
+        'packet 1.14 all C S ACK 2 2 0' 'state 1.15 all C S TIME_WAIT' \
+        'state 1.15 all S C CLOSED'
+    pale en.html LAST_ACK 1
+    pale en.html FIN_WAIT2 1
+    a_chart "${established[@]}" 'packet 1.1 all C S FIN+ACK 1 1 0' \
+        'packet 1.11 all S C FIN+ACK 1 2 0 lost' \
+        'packet 1.32 all S C FIN+ACK 1 2 0' 'packet 1.33 all C S ACK 2 2 0' \
+        'state 1.34 all C S TIME_WAIT' 'state 1.34 all S C CLOSED'
+    pale en.html LAST_ACK 1
+    pale en.html FIN_WAIT1 1
+    a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
+        'packet 1.11 all C S FIN+ACK 6 1 0' 'state 1.12 all S C ESTABLISHED' \
+        'packet 1.32 all C S PSH+ACK 1 1 5' 'packet 1.33 all S C ACK 1 7 0' \
+        'state 1.34 all C S FIN_WAIT2' 'state 1.34 all S C CLOSE_WAIT'
+    bold en.html CLOSE_WAIT 2
+}
+
+@test "a segment sent again and a keepalive probe are called that" {
+    a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 14 14 13' \
+        'packet 1.3 all C S PSH+ACK 14 14 13' 'packet 1.31 all S C ACK 14 27 0' \
+        'packet 1.32 all S C ACK 14 27 0' 'packet 1.33 all C S PSH+ACK 27 14 13' \
+        'packet 1.34 all S C ACK 14 40 0' \
+        'packet 3.4 all C S ACK 39 14 0' 'packet 3.5 all S C ACK 14 40 0'
+    [ "$(grep -oF '>데이터 13바이트 재전송<' ko.html | wc -l)" -eq 2 ]
+    [ "$(grep -oF '>data 13 bytes, retransmission<' en.html | wc -l)" -eq 2 ]
+    [ "$(grep -oF '>data 13 bytes<' en.html | wc -l)" -eq 4 ]
+    [ "$(grep -oF '>keepalive<' en.html | wc -l)" -eq 2 ]
+    # probes that nobody answers: only the one after tells what they are
+    a_chart "${established[@]}" 'packet 2 all C S ACK 13 14 0 lost' \
+        'packet 3 all C S ACK 13 14 0 lost' \
+        'packet 4 all C S RST+ACK 14 14 0 lost' 'state 4.1 all C S CLOSED'
+    [ "$(grep -oF '>keepalive<' ko.html | wc -l)" -eq 4 ]
+    shows en.html 'client → server: keepalive (1.00 s; never arrives)'
+    bold en.html CLOSED 2
+}
+
+# gap TEXT: the height of the band with this text in the wide chart.
+gap() {
+    tr '\n' ' ' <en.html | sed 's/<svg/\n&/g' | grep 'class="w"' |
+        grep -oE '<rect [^>]*/><text [^>]*>[^<]*' | grep -F ">$1" |
+        sed 's/.*<rect.* height="\([0-9]*\).*/\1/'
+}
+
+@test "a silence is a gap that says how long, growing with the logarithm" {
+    local a b c
+    a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
+        'packet 1.5 all C S PSH+ACK 1 1 5 lost' \
+        'packet 1.59 all C S PSH+ACK 1 1 5 lost' \
+        'packet 2.39 all C S PSH+ACK 1 1 5 lost' \
+        'packet 3.99 all C S PSH+ACK 1 1 5 lost'
+    shows ko.html '>0.40초 뒤</text>'
+    shows en.html '>1.60 s later</text>'
+    omits en.html '>0.09 s later</text>'
+    a=$(gap '0.40 s') b=$(gap '0.80 s') c=$(gap '1.60 s')
+    [ "$a" -gt 20 ]
+    [ $((b - a)) -gt 8 ]
+    [ $((c - b)) -eq $((b - a)) ]
+    # what never arrived ends half way, in a cross, and says so
+    shows en.html '✕ never arrives</text>'
+    [ "$(grep -oF 'l10 10m0 -10l-10 10' en.html | wc -l)" -eq 10 ]
+}
+
+@test "ICMP brings the router into the chart, what was done to a host a mark" {
+    a_chart "${established[@]}" 'stage 1.05 cut server' \
+        'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
+        'icmp 1.11 all 192.0.2.1 192.0.2.10 host-unreachable C S' \
+        'icmp 1.12 all 192.0.2.1 192.0.2.10 strange-thing C S' \
+        'stage 1.15 sysctl server net.ipv4.x = 1' \
+        'state 1.2 all C S ESTABLISHED' 'stage 1.3 mend server'
+    shows ko.html '>라우터</text>'
+    shows ko.html '>ICMP: 호스트에 닿을 수 없음</text>'
+    shows en.html 'router → client: ICMP: host unreachable (60 ms)'
+    shows en.html '>ICMP: strange-thing</text>'
+    shows ko.html '>서버 호스트의 선이 끊긴다</text>'
+    shows en.html '>server host: cable cut</text>'
+    # settings, and what comes after the capture's end, are not in the chart
+    sed -n '/<figure/,$p' en.html >figure
+    omits figure 'net.ipv4.x'
+    omits figure 'mended'
+    shows en.html '<p class="stage">server host: cable mended</p>'
+    a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost'
+    omits ko.html '>라우터</text>'
+}
+
+@test "error: two connections in one chart" {
+    a_capture "${handshake[@]}" \
+        'packet 1.1 all 192.0.2.10:40001 S SYN 0 - 0'
+    run both
+    [ "$status" -ne 0 ]
+    has 'chapters/ch09.nw:10: the recording of ch09/run cannot be shown: in its packets all, there are two connections: between 192.0.2.10:40000 and 198.51.100.10:9877, and between 192.0.2.10:40001 and 198.51.100.10:9877'
+}
+
+@test "a transcript says what was done to hosts, and where a terminal is" {
+    chapter ch09 9 'terminals:' '  server: 섭 | srv' <<'END'
+<<ch09/run.scenario>>=
+server$ ./a
+crash server
+@
+
+<<ch09/run.scenario>>=
+watch$ date
+@
+END
+    recording 'host server 192.0.2.1' 'terminal watch pts/2 $ server' \
+        'piece 1' 'step 1 server' 'stage 0.1 sysctl server net.ipv4.x = 1' \
+        'prompt 0.1 server' 'typed 0.1 server ./a' 'out 0.2 server - one\n' \
+        'stage 0.3 crash server' 'out 0.4 server - two\n' 'piece 2' \
+        'prompt 0.5 watch' 'typed 0.5 watch date' 'end 1'
+    woven
+    shows ko.html '<p class="stage">섭 호스트: net.ipv4.x = 1</p><div class="t1 c1">'
+    shows ko.html 'one</pre></div><p class="stage">섭 호스트가 갑자기 꺼진다</p><div class="t1 c1"><span class="who">섭</span><pre>two</pre>'
+    shows en.html '<p class="stage">srv host crashes</p>'
+    shows en.html '<span class="who">watch<small>@srv</small></span>'
+}
+
+# quotes FACT...: Markdown that quotes these numbers.
+quotes() {
+    local fact
+    for fact; do printf '`%s`{of="ch09/run"} ' "$fact"; done
+}
+
+# quoted PAGE: the numbers in the page's paragraphs.
+quoted() {
+    sed -n 's/<code class="value">\([0-9.]*\)<\/code>/\1/g
+        s/^<p>\([0-9. ]*\)<\/p>$/\1/p' "$1"
+}
+
+@test "prose quotes numbers of a capture" {
+    a_capture "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
+        'packet 1.3 all C S PSH+ACK 1 1 5 lost' \
+        'icmp 1.31 all 192.0.2.1 192.0.2.10 host-unreachable C S' \
+        'packet 1.741 all C S PSH+ACK 1 1 5 lost' \
+        'packet 13.1 all C S PSH+ACK 1 1 5 lost' 'state 40.1 all C S CLOSED' \
+        'packet 50 probes S C ACK 0 6 0 lost' 'packet 51.5 probes S C ACK 0 6 0'
+    pair "$(quotes all.count all.retransmissions all.lost all.icmp \
+        all.keepalives)" "$(quotes all.duration all.gap1 all.gap2 all.gap3 \
+        all.given_up probes.keepalives probes.gap1)" >>chapters/ch09.nw
+    woven
+    [ "$(quoted ko.html)" = '4 3 4 1 0' ]
+    [ "$(quoted en.html)" = '12.0 0.20 0.44 11.4 39.0 2 1.50' ]
+    pair "$(quotes all.gap4)" "$(quotes all.gap4)" >>chapters/ch09.nw
+    run both
+    [ "$status" -ne 0 ]
+    has 'the recording of ch09/run has no value all.gap4'
 }
 
 @test "a skipped recording is said at every place that needs it" {
