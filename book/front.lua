@@ -23,28 +23,38 @@ local function title(text)
   return (escape(text):gsub("`([^`]*)`", "<code>%1</code>"))
 end
 
--- The contents of an edition, as list items.
+-- The sections of a page, as a list.
+local function sections(chapter, lang, page)
+  local list = {}
+  for _, section in ipairs(chapter.sections) do
+    if section.level == 2 then
+      table.insert(list, string.format(
+        '<li><a href="%s#%s">%s<span>%s</span></a></li>', page, section.id,
+        section.number and '<span class="n">' .. section.number .. "</span>"
+          or "", title(section[lang])))
+    end
+  end
+  return #list > 0 and "<ol>" .. table.concat(list) .. "</ol>" or ""
+end
+
+-- The contents of an edition, as list items. Pages that continue a chapter
+-- stand inside it.
 --   folder: what stands before the names of the edition's pages
 local function contents(index, lang, folder)
   local out = {'<ol class="book">'}
   local function put(...) table.insert(out, string.format(...)) end
-  for _, chapter in ipairs(index.chapters) do
-    local page = folder .. chapter.id .. ".html"
-    put('<li><a class="ch" href="%s"><span class="n">%s</span>' ..
-        "<span>%s</span></a>", page,
-        escape(chapter.continues and "" or chapter.number or "·"),
-        title(chapter[lang]))
-    local sections = {}
-    for _, section in ipairs(chapter.sections) do
-      if section.level == 2 then
-        table.insert(sections, string.format(
-          '<li><a href="%s#%s">%s<span>%s</span></a></li>', page, section.id,
-          section.number and '<span class="n">' .. section.number .. "</span>"
-            or "", title(section[lang])))
-      end
+  for i, chapter in ipairs(index.chapters) do
+    local page, after = folder .. chapter.id .. ".html", index.chapters[i + 1]
+    if chapter.continues then
+      put('<div class="part"><a href="%s">%s</a>', page, title(chapter[lang]))
+    else
+      put('<li><a class="ch" href="%s"><span class="n">%s</span>' ..
+          "<span>%s</span></a>", page, escape(chapter.number or "·"),
+          title(chapter[lang]))
     end
-    if #sections > 0 then put("<ol>%s</ol>", table.concat(sections)) end
-    put("</li>")
+    put("%s", sections(chapter, lang, page))
+    if chapter.continues then put("</div>") end
+    if not (after and after.continues) then put("</li>") end
   end
   table.insert(out, "</ol>")
   return table.concat(out)

@@ -327,34 +327,51 @@ function html.reference(r, ctx)
   return {pandoc.Link(r.text, url(r.href, ctx))}
 end
 
--- The number and the title of a chapter, for lists: "5 TCP …", "A …".
+-- The number and the title of a page, for lists: "5 TCP …", "A …", and
+-- "5.8–5.13 …" for one that continues a chapter.
 local function chapter_title(chapter, ctx)
-  local number = not chapter.continues and chapter.number
+  local number = chapter.continues and ctx.index.anchors[chapter.id].number
+                 or chapter.number
   return (number and '<span class="n">' .. esc(number) .. "</span> " or "") ..
          title_html(ctx.side(chapter))
 end
 
-local function contents_html(ctx)
-  local out = {"<ol>"}
-  for _, chapter in ipairs(ctx.index.chapters) do
-    local here = chapter.id == ctx.page
-    table.insert(out, string.format('<li class="ch"><a href="%s"%s>%s</a>',
-      here and "#top" or chapter.id .. ".html",
-      here and ' aria-current="page"' or "", chapter_title(chapter, ctx)))
-    if here and #chapter.sections > 0 then
-      table.insert(out, "<ol>")
-      for _, section in ipairs(chapter.sections) do
-        if section.level == 2 then
-          table.insert(out, string.format('<li><a href="#%s">%s%s</a></li>',
-            section.id, section.number and esc(section.number) .. " " or "",
-            title_html(ctx.side(section))))
-        end
-      end
-      table.insert(out, "</ol>")
+-- The sections of the page that is being made, as a list for the contents.
+local function sections_html(chapter, ctx)
+  local out = {}
+  for _, section in ipairs(chapter.sections) do
+    if section.level == 2 then
+      table.insert(out, string.format('<li><a href="#%s">%s%s</a></li>',
+        section.id, section.number and esc(section.number) .. " " or "",
+        title_html(ctx.side(section))))
     end
-    table.insert(out, "</li>")
   end
-  table.insert(out, "</ol>")
+  return #out > 0 and "<ol>" .. table.concat(out) .. "</ol>" or ""
+end
+
+-- The list of all pages; those that continue a chapter stand inside it. Only
+-- the page that is being made shows its sections.
+local function contents_html(ctx)
+  local out, inside = {"<ol>"}, false
+  local function put(...) table.insert(out, string.format(...)) end
+  local chapters = ctx.index.chapters
+  for i, chapter in ipairs(chapters) do
+    local here, after = chapter.id == ctx.page, chapters[i + 1]
+    put('<li class="%s"><a href="%s"%s>%s</a>',
+        chapter.continues and "part" or "ch",
+        here and "#top" or chapter.id .. ".html",
+        here and ' aria-current="page"' or "", chapter_title(chapter, ctx))
+    if here then put("%s", sections_html(chapter, ctx)) end
+    if chapter.continues then put("</li>") end
+    if after and after.continues and not chapter.continues then
+      inside = true
+      put('<ol class="parts">')
+    elseif not (after and after.continues) then
+      put(inside and "</ol></li>" or "</li>")
+      inside = false
+    end
+  end
+  put("</ol>")
   return table.concat(out)
 end
 

@@ -36,7 +36,7 @@ end
 -- Sorts the files of chapters into the book's order.
 local function in_order(names)
   local ranks = {}
-  for _, name in ipairs(names) do ranks[name] = rank(name) .. name end
+  for _, name in ipairs(names) do ranks[name] = rank(name) .. "\0" .. name end
   table.sort(names, function(a, b) return ranks[a] < ranks[b] end)
   return names
 end

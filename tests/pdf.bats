@@ -328,6 +328,27 @@ titles() {
     done
 }
 
+@test "pages stand in the book's order; what continues a chapter is in it" {
+    local lang
+    INDEX=$B/index.lua lua5.4 -e 'for _, page in
+        ipairs(dofile(os.getenv("INDEX")).chapters) do print(page.id) end' \
+        >"$BATS_TEST_TMPDIR/pages"
+    for lang in ko en; do
+        book $lang
+        grep -o '\\input{[^}]*}' "$work/edition.tex" |
+            sed 's/.*{\(.*\)}/\1/' | diff "$BATS_TEST_TMPDIR/pages" -
+    done
+    # as deep in the bookmarks as the sections of the chapter's first page
+    pdftohtml -xml -i -stdout -f 1 -l 1 "$pdf" | sed -n '/<outline>/,$p' |
+        awk '/<outline>/ { depth++ } /<\/outline>/ { depth-- }
+            /<item/ { gsub(/<[^>]*>/, ""); print depth, $0 }' \
+            >"$BATS_TEST_TMPDIR/outline"
+    grep '^2 5\.1 ' "$BATS_TEST_TMPDIR/outline"
+    grep '^2 Children that end' "$BATS_TEST_TMPDIR/outline"
+    grep '^3 5\.8 ' "$BATS_TEST_TMPDIR/outline"
+    grep '^4 5\.8\.1 ' "$BATS_TEST_TMPDIR/outline"
+}
+
 @test "title, author and both scripts" {
     for lang in ko en; do
         book $lang

@@ -216,10 +216,25 @@ END
     shows en.html 'See <a href="ch09b.html#three">Section 9.3</a>,'
     shows en.html '<a href="ch09b.html">Sections 9.3–9.4</a>'
     shows en.html 'href="ch09b.html#ch09-body-1"'
+    shows en.html '<li class="ch"><a href="#top" aria-current="page"><span class="n">9</span> Title</a><ol><li><a href="#one">9.1 One</a></li><li><a href="#two">9.2 Two</a></li></ol><ol class="parts"><li class="part"><a href="ch09b.html"><span class="n">9.3–9.4</span> Title</a></li></ol></li>'
     weave ko ch09-more
+    shows ko.html '<ol class="parts"><li class="part"><a href="#top" aria-current="page"><span class="n">9.3–9.4</span> 제목</a><ol><li><a href="#three">'
     shows ko.html '9.3–9.4절'
     shows ko.html 'id="ch09-body-1"'
     shows ko.html 'href="ch09.html#ch09-a-c-1"'
+}
+
+@test "the front page shows what continues a chapter inside it" {
+    printf '## 하나 | One {#one}\n' | chapter ch09 9
+    printf '## 둘 | Two {#two}\n' | chapter ch09b 9
+    printf '## 셋 | Three {#three}\n' | chapter ch09c 9
+    mv chapters/ch09b.nw chapters/ch09-b.nw
+    mv chapters/ch09c.nw chapters/ch09-c.nw
+    index
+    lua5.4 "$ROOT/book/front.lua" -i index en >front.html
+    lua5.4 "$ROOT/tests/pages.lua" structure front.html
+    shows front.html '</ol><div class="part"><a href="ch09b.html">Title</a><ol><li><a href="ch09b.html#two"><span class="n">9.2</span><span>Two</span></a></li></ol></div><div class="part"><a href="ch09c.html">'
+    shows front.html '<span>Three</span></a></li></ol></div></li></ol>'
 }
 
 @test "pages link to the other language, to their neighbours, to every section" {
