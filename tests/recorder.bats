@@ -97,7 +97,7 @@ none_marked() { [ -z "$(marked)" ]; }
 @test "syntax errors: every one with file and line, in one run, exit 2" {
     scenario bad 'a$ cat' 'b shows "x"' 'a shows x' 'a shows /(/' \
         'a shows /{x/' 'a is blocked in frobnicate' 'a is blocked in read(x)' \
-        'a^Q' 'a exits 256' 'a# id' 'socket localhost:1 is LISTEN' \
+        'a^X' 'a exits 256' 'a# id' 'socket localhost:1 is LISTEN' \
         'socket 127.0.0.1:1 is LISTENING' 'signal FOO to a' 'packets end' \
         'limit 0' '1x$ id' 'a never shows "x"' 'a$' 'nonsense' 'packets p' \
         'packets q'

@@ -1,16 +1,16 @@
-/* facts.c - what the kernel says about processes and sockets. */
+/* facts.c - what the kernel says about processes. */
 
 #define _GNU_SOURCE     /* SYS_read and its like: numbers of system calls */
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "recorder.h"
 
 /* The name in a scenario and the system call that a C library may make
@@ -165,6 +165,14 @@ long activity(void)
     return sum;
 }
 
+bool process_name(pid_t pid, char *name, size_t size)
+{
+    if (!read_proc(name, size, pid, "comm"))
+        return false;
+    name[strcspn(name, "\n")] = '\0';
+    return true;
+}
+
 void describe_process(FILE *out, pid_t pid)
 {
     char comm[64], state = pid > 0 ? process_state(pid) : 0;
@@ -172,11 +180,10 @@ void describe_process(FILE *out, pid_t pid)
     unsigned long arg;
     if (pid <= 0)
         return;
-    if (state == 0 || !read_proc(comm, sizeof comm, pid, "comm")) {
+    if (state == 0 || !process_name(pid, comm, sizeof comm)) {
         fprintf(out, "  process %ld is gone\n", (long)pid);
         return;
     }
-    comm[strcspn(comm, "\n")] = '\0';
     fprintf(out, "  process %ld (%s) has state %c", (long)pid, comm, state);
     if (sleeping_call(pid, &number, &arg)) {
         size_t i = 0;
@@ -188,75 +195,21 @@ void describe_process(FILE *out, pid_t pid)
     fputc('\n', out);
 }
 
-/* TCP states by the kernel's numbers. */
-static const char *const states[] = {
-    "gone", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1",
-    "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN",
-    "CLOSING", "NEW_SYN_RECV"
-};
-enum { STATES = sizeof states / sizeof states[0] };
-
-bool socket_state_known(const char *state)
+pid_t process_at(int net, pid_t after)
 {
-    for (size_t i = 0; i < STATES; i++)
-        if (strcmp(states[i], state) == 0)
-            return true;
-    return false;
-}
-
-/* /proc/net/tcp{,6} shows an address as numbers of 32 bits in the byte
-   order of this machine, and the port. */
-static void address_text(const char *hex, char *text, size_t size)
-{
-    unsigned part[4] = {0}, port = 0;
-    uint32_t word[4];
-    char host[INET6_ADDRSTRLEN] = "";
-    bool six = strcspn(hex, ":") > 8;
-    if (six)
-        sscanf(hex, "%8x%8x%8x%8x:%x", &part[0], &part[1], &part[2],
-               &part[3], &port);
-    else
-        sscanf(hex, "%8x:%x", &part[0], &port);
-    for (size_t i = 0; i < 4; i++)
-        word[i] = part[i];
-    inet_ntop(six ? AF_INET6 : AF_INET, word, host, sizeof host);
-    snprintf(text, size, six ? "[%s]:%u" : "%s:%u", host, port);
-}
-
-/* socket_is() for one file; state NULL stands for any. */
-static bool socket_in(const char *file_name, const char *local,
-                      const char *peer, const char *state, FILE *list)
-{
-    FILE *file = fopen(file_name, "re");
-    char line[512], from[64], to[64];
-    unsigned number;
-    bool found = false;
-    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, " %*d: %63s %63s %x", from, to, &number) == 3
-            && number < STATES) {
-            address_text(from, from, sizeof from);
-            address_text(to, to, sizeof to);
-            if (list != NULL)
-                fprintf(list, "  socket %s to %s is %s\n", from, to,
-                        states[number]);
-            found = strcmp(from, local) == 0
-                    && (peer == NULL || strcmp(to, peer) == 0)
-                    && (state == NULL
-                        || strcmp(states[number], state) == 0);
-        }
-    if (file != NULL)
-        fclose(file);
-    return found;
-}
-
-bool socket_is(const char *local, const char *peer, const char *state,
-               FILE *list)
-{
-    bool gone = strcmp(state, "gone") == 0;
-    const char *any = gone ? NULL : state;
-    bool found = false;
-    for (int look = 0; look < (gone ? 2 : 1) && !found; look++)
-        found = socket_in("/proc/net/tcp", local, peer, any, list)
-                || socket_in("/proc/net/tcp6", local, peer, any, list);
-    return found != gone;
+    struct stat ours, theirs;
+    DIR *proc = opendir("/proc");
+    pid_t pid, first = 0;
+    if (fstat(net, &ours) == -1)
+        die("fstat");
+    while (proc != NULL && (pid = next_process(proc)) != 0) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%ld/ns/net", (long)pid);
+        if (pid > after && pid != getpid() && (first == 0 || pid < first)
+            && stat(path, &theirs) == 0 && theirs.st_ino == ours.st_ino)
+            first = pid;
+    }
+    if (proc != NULL)
+        closedir(proc);
+    return first;
 }

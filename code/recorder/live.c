@@ -108,3 +108,21 @@ void live_packets(struct recording *r, const char *lines)
         printf("%10s | %s\n", "packet", packet);
     fflush(stdout);
 }
+
+void live_stage(struct recording *r, const char *word,
+                const struct host *host, const char *text)
+{
+    end_line(r);
+    look(r, 1);
+    printf("%10s | %s %s", host->declared->name, word, text);
+    look(r, 0);
+    putchar('\n');
+    fflush(stdout);
+}
+
+void live_about(struct recording *r, const char *text)
+{
+    end_line(r);
+    printf("%s\n", text);
+    fflush(stdout);
+}

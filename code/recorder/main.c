@@ -24,9 +24,17 @@ static struct options {
 } options;
 
 static const char usage[] =
-    "usage: record [--live] [--step] [--bin DIR] [--where COMMAND]\n"
-    "              [-o FILE] SCENARIO\n"
+    "usage: record [--live] [--step] [--lang ko|en] [--bin DIR]\n"
+    "              [--where COMMAND] [-o FILE] SCENARIO\n"
     "       record --probe\n";
+
+/* The language of --lang. */
+static bool is_korean(const char *language)
+{
+    if (strcmp(language, "ko") != 0 && strcmp(language, "en") != 0)
+        die_usage("--lang is ko or en, not '%s'", language);
+    return *language == 'k';
+}
 
 static void read_options(int argc, char **argv)
 {
@@ -35,6 +43,7 @@ static void read_options(int argc, char **argv)
         { "step", no_argument, NULL, 's' },
         { "bin", required_argument, NULL, 'b' },
         { "where", required_argument, NULL, 'w' },
+        { "lang", required_argument, NULL, 'g' },
         { "probe", no_argument, NULL, 'p' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
@@ -46,6 +55,7 @@ static void read_options(int argc, char **argv)
         case 's': options.manner.live = options.manner.step = true; break;
         case 'b': options.bin = optarg; break;
         case 'w': options.where = optarg; break;
+        case 'g': options.manner.korean = is_korean(optarg); break;
         case 'o': options.output = optarg; break;
         case 'p': options.manner.probe = true; break;
         case 'h': fputs(usage, stdout); exit(0);
@@ -295,7 +305,7 @@ static void open_programs(const char *name)
 int main(int argc, char **argv)
 {
     static struct scenario scenario = { .name = "probe", .limit = 10,
-        .terminals = { { "probe", false } }, .terminal_count = 1 };
+        .terminals = { { .name = "probe" } }, .terminal_count = 1 };
     die_name(argv[0]);
     setlocale(LC_CTYPE, "C.UTF-8");     /* . in a pattern: a character */
     read_options(argc, argv);

@@ -8,32 +8,66 @@
 
 enum { QUIET = 10 };    /* ms without output at the end of a piece */
 
+/* Whether a terminal starts now: all do at first, later those of the host
+   that the step reboots. */
+static bool starts(const struct run *r, const struct terminal *t)
+{
+    return r->step == NULL || t->host == &r->hosts[r->step->host];
+}
+
 static enum answer all_at_prompt(struct run *r)
 {
     for (int i = 0; i < r->scenario->terminal_count; i++)
-        if (!r->terminals[i].at_prompt)
+        if (starts(r, &r->terminals[i]) && !r->terminals[i].at_prompt)
             return NOT_YET;
     return YES;
 }
 
-/* Starts all shells, in the order in which the scenario names them. What
-   they showed before the recorder's prompt is forgotten. */
-static void start_terminals(struct run *r)
+/* What a shell showed before the recorder's prompt is forgotten. */
+static void begin_anew(struct terminal *t, size_t out, size_t screen)
 {
-    for (int i = 0; i < r->scenario->terminal_count; i++) {
-        r->terminals[i].name = r->scenario->terminals[i].name;
-        r->terminals[i].privileged = r->scenario->terminals[i].privileged;
-        terminal_start(&r->terminals[i]);
+    text_cut(&t->out, out);
+    text_cut(&t->screen, screen);
+    text_puts(&t->screen, t->privileged ? "# " : "$ ");
+    t->prompt_at = t->typed_at = t->look_from = out;
+    t->accepted = t->written = out;
+    t->left = false;
+}
+
+void start_terminals(struct run *r)
+{
+    size_t out[MAX_TERMINALS], screen[MAX_TERMINALS];
+    int count = r->scenario->terminal_count;
+    for (int i = 0; i < count; i++) {
+        struct terminal *t = &r->terminals[i];
+        out[i] = t->out.len;
+        screen[i] = t->screen.len;
+        if (starts(r, t))
+            terminal_start(t);
     }
     wait_until(r, all_at_prompt);
-    write_header(r->recording.file, r->scenario);
-    for (int i = 0; i < r->scenario->terminal_count; i++) {
-        struct terminal *t = &r->terminals[i];
-        text_drop(&t->out, t->out.len);
-        text_drop(&t->screen, t->screen.len - strlen("$ "));
-        t->prompt_at = 0;
-        fprintf(r->recording.file, "terminal %s %s %c\n", t->name, t->tty,
-                t->privileged ? '#' : '$');
+    for (int i = 0; i < count; i++)
+        if (starts(r, &r->terminals[i]))
+            begin_anew(&r->terminals[i], out[i], screen[i]);
+}
+
+/* Starts all shells, in the order in which the scenario names them. */
+static void begin(struct run *r)
+{
+    const struct scenario *s = r->scenario;
+    for (int i = 0; i < s->terminal_count; i++) {
+        r->terminals[i].name = s->terminals[i].name;
+        r->terminals[i].privileged = s->terminals[i].privileged;
+        r->terminals[i].host = &r->hosts[s->terminals[i].host];
+    }
+    start_terminals(r);
+    write_header(r->recording.file, s);
+    for (int i = 0; i < s->terminal_count; i++) {
+        const struct terminal *t = &r->terminals[i];
+        fprintf(r->recording.file, "terminal %s %s %c%s%s\n", t->name,
+                t->tty, t->privileged ? '#' : '$',
+                t->host->declared == NULL ? "" : " ",
+                t->host->declared == NULL ? "" : t->host->declared->name);
     }
 }
 
@@ -107,6 +141,32 @@ static void play_steps(struct run *r, bool wait)
         end_piece(r);
 }
 
+
+/* The machine does not let us. */
+_Noreturn static void no_sandbox(const struct run *r, const char *what,
+                                 const char *why)
+{
+    fprintf(r->report, "%s: %s", what, why);
+    fflush(NULL);
+    _exit(NO_SANDBOX);
+}
+
+/* What works; most scenarios can do without hosts. */
+static void probe(struct run *r)
+{
+    static const struct scenario pair = { .host_count = 2, .hosts = {
+        { "a", { "192.0.2.1" }, 1 }, { "b", { "192.0.2.2" }, 1 } } };
+    puts("ok packets (AF_PACKET)\nok shells on terminals");
+    r->scenario = &pair;
+    r->host_count = 0;
+    if (hosts_start(r))
+        puts("ok hosts (ip, veth, bridge)");
+    else
+        printf("without hosts (ip, veth, bridge): %s\n", r->why);
+    fflush(NULL);
+    _exit(0);
+}
+
 void play(const struct scenario *s, const struct manner *manner,
           FILE *recording, FILE *report)
 {
@@ -114,17 +174,17 @@ void play(const struct scenario *s, const struct manner *manner,
     r.scenario = s;
     r.report = report;
     r.limit = 10;
-    r.budget = 10.0 * s->limit;
+    r.budget = s->total > 0 ? s->total : 10.0 * s->limit;
+    r.korean = manner->korean;
     r.recording = (struct recording){ .file = recording, .start = now(),
         .live = manner->live, .colour = manner->colour };
-    if (packets_open(&r.packets, r.recording.start) == -1) {
-        fprintf(report, "packets: %s", strerror(errno));
-        fflush(NULL);
-        _exit(NO_SANDBOX);
-    }
-    start_terminals(&r);
+    if (!hosts_start(&r))
+        no_sandbox(&r, "hosts", r.why);
+    if (packets_open(&r.packets, &r, r.recording.start) == -1)
+        no_sandbox(&r, "packets", strerror(errno));
+    begin(&r);
     if (manner->probe)
-        puts("ok packets (AF_PACKET)\nok shells on terminals");
+        probe(&r);
     if (manner->live)
         puts(s->name);
     play_steps(&r, manner->step);

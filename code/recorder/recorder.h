@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-enum { MAX_TERMINALS = 16, MAX_LINE = 1024, MAX_GROUPS = 32 };
+enum { MAX_TERMINALS = 16, MAX_LINE = 1024, MAX_GROUPS = 32,
+       MAX_HOSTS = 8, MAX_ADDRESSES = 4 };
 enum { FAILED = 1, USAGE = 2, NO_SANDBOX = 77 };    /* exit statuses */
 
 /* A growing string: data is NUL-terminated, len does not count the NUL.
@@ -19,10 +20,11 @@ struct text {
     size_t len, size;
 };
 
-/* Append n bytes, a string; drop the first n bytes. */
+/* Append n bytes, a string; drop the first n bytes, all but the first n. */
 void text_add(struct text *t, const char *bytes, size_t n);
 void text_puts(struct text *t, const char *s);
 void text_drop(struct text *t, size_t n);
+void text_cut(struct text *t, size_t n);
 
 /* A copy of n bytes as a string; the caller frees it. */
 char *copy_bytes(const char *bytes, size_t n);
@@ -76,7 +78,8 @@ void pattern_free(struct pattern *p);
 enum step_kind {
     TYPE_COMMAND, TYPE_LINE, TYPE_KEY, SHOWS_TEXT, SHOWS_LINE,
     NEVER_SHOWS, EXITS, UNORDERED, BLOCKED, PROCESS_IS, SOCKET_IS,
-    SIGNAL, PACKETS, PACKETS_END, LIMIT
+    SIGNAL, PACKETS, PACKETS_END, LIMIT, ABOUT, LONG, HOST, AT_HOST,
+    CUT, MEND, CRASH, REBOOT, SHUTDOWN, SYSCTL
 };
 
 /* One line of a scenario. */
@@ -84,11 +87,14 @@ struct step {
     enum step_kind kind;
     int line, piece;
     int terminal;           /* number of the terminal named, or -1 */
+    int host;               /* number of the host named, or -1 */
     char *source;           /* the line as written, for messages */
     char *text;             /* command, line, text, ERE, call, state,
-                               name of a capture */
+                               name of a capture, value of a sysctl */
     char *subject;          /* {name}: the name; socket: local address */
-    char *peer;             /* socket: the other address, or NULL */
+    char *peer;             /* socket: the other address, or NULL;
+                               about: the English text */
+    char *key;              /* sysctl: its name, net.ipv4.x */
     int number;             /* status, key, descriptor (or -1), signal,
                                packets, seconds */
 };
@@ -102,10 +108,35 @@ struct scenario {
     struct scenario_terminal {
         char *name;
         bool privileged;    /* prompt "# ", capabilities */
+        int host;           /* where it is; 0 if there are none */
     } terminals[MAX_TERMINALS];
     int terminal_count;
+    struct scenario_host {
+        char *name;
+        char *addresses[MAX_ADDRESSES];     /* eth0, eth1, ... */
+        int count;          /* more than one: a router */
+    } hosts[MAX_HOSTS];
+    int host_count;         /* 0: all happens on one machine */
     int limit;              /* the largest time limit, in seconds */
+    int total;              /* "long": seconds for all, or 0 */
 };
+
+/* topology.c: number of the host of that name, or -1. */
+int find_host(const struct scenario *s, const char *name);
+
+/* Declares a host with its addresses, separated by blanks; they are cut
+   up in place. Returns NULL, or what is wrong. */
+const char *declare_host(struct scenario *s, char *name, char *addresses);
+
+/* Whether two addresses are on one wire: all but the last number the
+   same. */
+bool same_wire(const char *a, const char *b);
+
+/* The number of an address's wire: that of the first interface on it. */
+int wire_number(const struct scenario *s, const char *address);
+
+/* The address of the router on the wire of an address, or NULL. */
+const char *router_for(const struct scenario *s, const char *address);
 
 /* Reads a scenario; reports its errors with complain_at(). Returns how
    many there are. */
@@ -134,12 +165,45 @@ bool sandbox_furnish(FILE *steps, char *why, size_t size);
    in its namespaces. Ends the process on errors. */
 void keep_capabilities(void);
 
+struct run;
+
+/* A host: a network namespace with its interfaces. Where a scenario
+   declares none there is one, the sandbox itself. */
+struct host {
+    const struct scenario_host *declared;   /* or NULL: the sandbox */
+    int net;                /* its network namespace, -1: it is down */
+};
+
+/* Makes all hosts of the run; one of them, anew. Returns false if that
+   cannot be done, and then r->why says why. */
+bool hosts_start(struct run *r);
+bool host_start(struct run *r, struct host *host);
+
+/* CUT: the host's cables carry nothing any more; MEND: they do again;
+   CRASH: it has none any more. False: r->why says why not. */
+bool host_cables(struct run *r, const struct host *host,
+                 enum step_kind what);
+
+/* Gives up the namespace of a host; it vanishes with its last process. */
+void host_forget(struct host *host);
+
+/* Makes a host's network this process's own; goes back. In between, the
+   files in /proc/net and /proc/sys/net and new sockets are its. */
+void host_enter(const struct host *host);
+void host_leave(void);
+
+/* Writes a value to a kernel setting, as net.ipv4.ip_forward. Returns 0,
+   or -1 with errno set. */
+int write_sysctl(const char *key, const char *value);
+
 /* A shell on a pseudo-terminal, seen from the other side. Positions are
    numbers of bytes in out. */
 struct terminal {
     const char *name;
     bool privileged;
+    const struct host *host;
     int master;             /* our end; -1 once the shell has gone */
+    int kept;               /* our end while the host is down */
     pid_t shell;
     char tty[32];           /* "pts/0" */
     struct text raw;        /* bytes read that are not understood yet */
@@ -161,9 +225,12 @@ struct terminal {
     long typed_switches;    /* and how often it had been until then */
 };
 
-/* Opens a pty, starts its shell. All of t must be zero but name and
-   privileged. Ends the program on errors. */
+/* Opens a pty, starts its shell. All of t must be zero but name, host and
+   privileged, or it was halted. Ends the program on errors. */
 void terminal_start(struct terminal *t);
+
+/* The host goes down: shows nothing any more. The pty is kept. */
+void terminal_halt(struct terminal *t);
 
 /* Takes what the terminal has shown, at most a few KiB; never waits.
    Returns whether there was anything. */
@@ -199,17 +266,41 @@ bool session_lives(pid_t leader);
    runs. Twice the same: nothing ran in between. */
 long activity(void);
 
+/* The living process with the lowest number over after whose network is
+   that of the open namespace; 0 if there is none. */
+pid_t process_at(int net, pid_t after);
+
+/* The name of a process; false if it is gone. */
+bool process_name(pid_t pid, char *name, size_t size);
+
+/* Prints what is known about a process, if pid is one. */
+void describe_process(FILE *out, pid_t pid);
+
+/* The TCP sockets of all hosts. Begin with all zeros; free the list. */
+struct sockets {
+    struct tcp_socket {
+        int host;
+        char local[64], peer[64];
+        const char *state;          /* in netstat's words */
+        bool passing;               /* ... that the next segment ends */
+        bool unacked;               /* not all it sent is acknowledged */
+    } *list;
+    size_t count;
+};
+
+/* Reads them anew. */
+void sockets_read(struct sockets *s, const struct run *r);
+
 /* Whether text is a state of a TCP socket in netstat's words, or gone. */
 bool socket_state_known(const char *state);
 
 /* Whether a TCP socket with these addresses (127.0.0.1:9877, [::1]:9877;
-   peer NULL stands for any) is in that state. Lists all sockets it looks
-   at, if list is not NULL. */
-bool socket_is(const char *local, const char *peer, const char *state,
-               FILE *list);
+   peer NULL stands for any) is in that state at any host. */
+bool socket_is(const struct run *r, const char *local, const char *peer,
+               const char *state);
 
-/* Prints what is known about a process, if pid is one. */
-void describe_process(FILE *out, pid_t pid);
+/* Prints all TCP sockets into the report. */
+void describe_sockets(const struct run *r);
 
 /* A recording that is being made. */
 struct recording {
@@ -232,6 +323,10 @@ void write_escaped(FILE *out, const char *text, size_t n);
 void record(struct recording *r, const char *word, const struct terminal *t,
             const char *text);
 
+/* Writes a record "stage TIME WORD HOST [TEXT]". */
+void record_stage(struct recording *r, const char *word,
+                  const struct host *host, const char *text);
+
 /* Writes the output of the terminal that was accepted. */
 void record_output(struct recording *r, struct terminal *t);
 
@@ -242,24 +337,42 @@ void live_output(struct recording *r, const struct terminal *t,
                  size_t from, size_t to);
 void live_packets(struct recording *r, const char *lines);
 
-/* Hears everything on the loopback interface. */
+/* live.c: show that something happens to a host; a line about it all. */
+void live_stage(struct recording *r, const char *word,
+                const struct host *host, const char *text);
+void live_about(struct recording *r, const char *text);
+
+/* Hears everything that the hosts send and receive. */
 struct packets {
-    int fd;
+    const struct host *hosts;
+    int fds[MAX_HOSTS];     /* one for each host; -1 while it is down */
+    int host_count;
     double start;           /* of the recording, on the realtime clock */
+    struct heard *waiting;  /* what was heard and has to be put in order */
+    size_t waiting_count;
     struct flow *flows;     /* where the sequence numbers began */
     size_t flow_count;
     const char *capture;    /* name of the open capture, or NULL */
-    struct text lines;      /* its packets as records */
-    size_t count;           /* how many */
+    double since;           /* and when it began */
+    struct event *events;   /* what has happened in it */
+    size_t event_count;
+    size_t count;           /* how many of them are packets */
 };
 
-/* Begins to listen; start is that of the recording. Returns 0, or -1 with
-   errno set. */
-int packets_open(struct packets *p, double start);
+/* Begins to listen at the hosts of the run; start is that of the
+   recording. Returns 0, or -1 with errno set. */
+int packets_open(struct packets *p, const struct run *r, double start);
+
+/* Listens at one host, again; does not any more. */
+int packets_listen(struct packets *p, int host);
+void packets_deafen(struct packets *p, int host);
 
 /* Takes all packets that have come into the open capture; with none open,
    only their sequence numbers are remembered. */
 void packets_take(struct packets *p);
+
+/* Whether a packet is still on its way, or lost only a moment ago. */
+bool packets_moving(const struct packets *p);
 
 /* Opens a capture; ends it and puts its packets into the recording.
    Returns whether the kernel has lost none. */
@@ -273,6 +386,8 @@ struct run {
     struct terminal *terminal;          /* the one it names, or NULL */
     struct terminal *current;           /* the one named last, or NULL */
     struct terminal terminals[MAX_TERMINALS];
+    struct host hosts[MAX_HOSTS];
+    int host_count;                     /* at least 1 */
     struct recording recording;
     struct packets packets;
     struct values values;
@@ -285,6 +400,7 @@ struct run {
     size_t never_count;
     double limit, budget;   /* seconds for a step, for all that are left */
     char why[128];          /* why the step cannot succeed any more */
+    bool korean;            /* the language of "about" */
     FILE *report;
 };
 
@@ -317,8 +433,15 @@ void wait_until(struct run *r, enum answer (*check)(struct run *));
 /* Waits until all processes sleep, but not for ever: one may be busy. */
 void let_settle(struct run *r);
 
+/* Waits until all that was sent is acknowledged, but not for ever. */
+void let_network_settle(struct run *r);
+
 /* Accepts the end of a line whose beginning was waited for. */
 void settle_line(struct run *r, struct terminal *t);
+
+/* Writes down what the terminal named last has shown: it comes before
+   what the step records. */
+void record_current(struct run *r);
 
 /* Fails if t has shown something that no step waited for. */
 void require_all_accepted(struct run *r, struct terminal *t);
@@ -326,11 +449,19 @@ void require_all_accepted(struct run *r, struct terminal *t);
 /* steps.c: does r->step. */
 void do_step(struct run *r);
 
+/* stage.c: does it if it is about a host. */
+void do_stage(struct run *r);
+
+/* play.c: starts the shells of the step's host, before the first step all
+   shells, and waits for their prompts. */
+void start_terminals(struct run *r);
+
 /* How a scenario is played. */
 struct manner {
     bool live, colour;      /* show it on stdout; with colours */
     bool step;              /* wait for Enter between pieces */
     bool probe;             /* say what works */
+    bool korean;            /* the language of "about" */
 };
 
 /* Called by process 1 of a furnished sandbox: plays the scenario. Exits

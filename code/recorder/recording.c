@@ -45,6 +45,12 @@ void write_header(FILE *out, const struct scenario *s)
             u.sysname, u.release, u.machine);
     write_distribution(out);
     fprintf(out, "date %s\n", date);
+    for (int i = 0; i < s->host_count; i++) {
+        fprintf(out, "host %s", s->hosts[i].name);
+        for (int k = 0; k < s->hosts[i].count; k++)
+            fprintf(out, " %s", s->hosts[i].addresses[k]);
+        fputc('\n', out);
+    }
 }
 
 void write_escaped(FILE *out, const char *text, size_t n)
@@ -82,6 +88,19 @@ void record(struct recording *r, const char *word, const struct terminal *t,
     fputc('\n', r->file);
     if (r->live)
         live_record(r, word, t, text);
+}
+
+void record_stage(struct recording *r, const char *word,
+                  const struct host *host, const char *text)
+{
+    fprintf(r->file, "stage %.6f %s %s", now() - r->start, word,
+            host->declared->name);
+    if (*text != '\0')
+        fputc(' ', r->file);
+    write_escaped(r->file, text, strlen(text));
+    fputc('\n', r->file);
+    if (r->live)
+        live_stage(r, word, host, text);
 }
 
 /* Writes the marks that fall into a line of output: a-b,c-d or -. */

@@ -15,7 +15,8 @@ enum {
     FLOOD = 1 << 20,        /* so many bytes unwaited for are too many */
     LINE_END = 50,          /* ms for the rest of a line that was begun */
     BUSY = 500,             /* ms that are waited for a busy process */
-    CERTAIN = 200           /* ms until hopeless is taken for certain */
+    CERTAIN = 200,          /* ms until hopeless is taken for certain */
+    ANSWER = 250            /* ms that an acknowledgement may be late */
 };
 
 /* Prints the bound names that the step speaks of. */
@@ -33,7 +34,7 @@ static void describe(const struct run *r)
     const struct step *s = r->step;
     describe_values(r);
     if (s->kind == SOCKET_IS)
-        socket_is("all", NULL, "LISTEN", r->report);
+        describe_sockets(r);
     else if (s->subject != NULL || s->terminal != -1)
         describe_process(r->report, subject(r));
 }
@@ -104,13 +105,15 @@ void check_prohibitions(struct run *r)
 
 bool pump(struct run *r, int timeout)
 {
-    struct pollfd fds[MAX_TERMINALS + 1];
+    struct pollfd fds[MAX_TERMINALS + MAX_HOSTS];
     int count = r->scenario->terminal_count;
     bool any = false;
     for (int i = 0; i < count; i++)
         fds[i] = (struct pollfd){ r->terminals[i].master, POLLIN, 0 };
-    fds[count] = (struct pollfd){ r->packets.fd, POLLIN, 0 };
-    if (poll(fds, (nfds_t)count + 1, timeout) == -1 && errno != EINTR)
+    for (int i = 0; i < r->host_count; i++)
+        fds[count + i] = (struct pollfd){ r->packets.fds[i], POLLIN, 0 };
+    if (poll(fds, (nfds_t)(count + r->host_count), timeout) == -1
+        && errno != EINTR)
         die("poll");
     packets_take(&r->packets);
     for (int i = 0; i < count; i++) {
@@ -157,6 +160,25 @@ void let_settle(struct run *r)
     }
 }
 
+/* Whether a socket waits for an answer of its peer's. */
+static bool network_moves(const struct run *r)
+{
+    struct sockets s = {0};
+    bool moves = false;
+    sockets_read(&s, r);
+    for (size_t i = 0; i < s.count; i++)
+        moves = moves || s.list[i].passing || s.list[i].unacked;
+    free(s.list);
+    return moves;
+}
+
+void let_network_settle(struct run *r)
+{
+    double start = now();
+    while (network_moves(r) && now() - start < ANSWER / 1e3)
+        pump(r, 1);
+}
+
 void settle_line(struct run *r, struct terminal *t)
 {
     double start = now();
@@ -167,6 +189,14 @@ void settle_line(struct run *r, struct terminal *t)
         pump(r, 1);
     if (t->accepted < t->out.len && t->out.data[t->accepted] == '\n')
         t->accepted++;
+}
+
+void record_current(struct run *r)
+{
+    if (r->current != NULL) {
+        settle_line(r, r->current);
+        record_output(&r->recording, r->current);
+    }
 }
 
 void require_all_accepted(struct run *r, struct terminal *t)

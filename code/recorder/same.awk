@@ -37,7 +37,8 @@ function reduce(f,    n, text, field, terminal, step) {
             continue
         if (field[1] == "step")
             step = field[2]
-        if (field[1] ~ /^(prompt|typed|key|out|exit|packet|end)$/)
+        if (field[1] ~ /^(prompt|typed|key|out|exit|end)$/ \
+            || field[1] ~ /^(stage|packet|icmp|state)$/)
             sub(/ [0-9.]+/, "", text)
         if (field[1] ~ /^(typed|key)$/)
             flush(f, terminal)

@@ -16,10 +16,12 @@
 #define ADDRESS "([][0-9a-f.:]+:[0-9a-z_{}]+)"
 #define STATE "([A-Z0-9_]+|gone)"
 #define NUMBER "([0-9]{1,5})"
+#define KEY "([a-z0-9_]+([.][a-z0-9_]+)+)"
 
 /* What a step looks like, and what its parts are, one letter a group:
    c C a terminal at its first command ($, #)   t a terminal   k a key
-   s a terminal or {name}   a b addresses   x a text   n a number. */
+   s a terminal or {name}   a b addresses   x a text   n a number
+   h a host   N a new name   K a setting. */
 static const struct form {
     enum step_kind kind;
     const char *ere, *parts;
@@ -29,8 +31,8 @@ static const struct form {
     { TYPE_COMMAND, "^(" NAME ")[$] ?(.+)$", "cx", "$", "T$ COMMAND" },
     { TYPE_COMMAND, "^(" NAME ")# ?(.+)$", "Cx", "#", "T# COMMAND" },
     { TYPE_LINE, "^(" NAME ")> ?(.*)$", "tx", ">", "T> LINE" },
-    { TYPE_KEY, "^(" NAME ")\\^([CDZ\\])$", "tk", "^",
-      "T^C T^D T^Z T^\\" },
+    { TYPE_KEY, "^(" NAME ")\\^([CDZSQ\\])$", "tk", "^",
+      "T^C T^D T^Z T^S T^Q T^\\" },
     { NEVER_SHOWS, "^(" NAME ") never shows /(.+)/$", "tx", " never ",
       "T never shows /ERE/" },
     { SHOWS_TEXT, "^(" NAME ") shows \"(.+)\"$", "tx", "\"",
@@ -53,7 +55,21 @@ static const struct form {
       "packets end [NUMBER]" },
     { PACKETS, "^packets (" NAME ")$", "x", "packets", "packets NAME" },
     { LIMIT, "^limit " NUMBER "$", "n", "limit", "limit SECONDS" },
+    { LONG, "^long " NUMBER "$", "n", "long", "long SECONDS" },
+    { ABOUT, "^about (.+) [|] (.+)$", "xb", "about", "about KO | EN" },
+    { HOST, "^host (" NAME ") (.+)$", "Nx", "host ",
+      "host NAME ADDRESS [ADDRESS...]" },
+    { AT_HOST, "^(" NAME ") on (" NAME ")$", "Nh", " on ", "T on HOST" },
+    { CUT, "^cut (" NAME ")$", "h", "cut ", "cut HOST" },
+    { MEND, "^mend (" NAME ")$", "h", "mend ", "mend HOST" },
+    { CRASH, "^crash (" NAME ")$", "h", "crash ", "crash HOST" },
+    { REBOOT, "^reboot (" NAME ")$", "h", "reboot ", "reboot HOST" },
+    { SHUTDOWN, "^shutdown (" NAME ")( " NUMBER ")?$", "h-n", "shutdown ",
+      "shutdown HOST [SECONDS]" },
+    { SYSCTL, "^sysctl (" NAME ") " KEY " = (.+)$", "hK-x", "sysctl ",
+      "sysctl HOST KEY = VALUE" },
 };
+enum { GRACE = 5 };     /* seconds of a shutdown that names none */
 enum { FORMS = sizeof forms / sizeof forms[0], PARTS = 6 };
 
 /* What is known while a scenario is read. */
@@ -63,6 +79,13 @@ struct parser {
     struct step step;       /* the step of this line */
     struct values names;    /* bound by the steps so far */
     bool capturing;
+    enum step_kind host_is[MAX_HOSTS];  /* 0, CUT or CRASH: down */
+    struct seat {
+        char *terminal;
+        int host, line;
+        char *source;
+    } seats[MAX_TERMINALS];             /* terminals that said where */
+    int seat_count;
     int errors;
 };
 
@@ -84,6 +107,16 @@ static int find_terminal(const struct scenario *s, const char *name)
     return -1;
 }
 
+/* Where a new terminal is, or -1: it has said so, or has a host's name. */
+static int host_of_terminal(const struct parser *p, const char *name)
+{
+    for (int i = 0; i < p->seat_count; i++)
+        if (strcmp(p->seats[i].terminal, name) == 0)
+            return p->seats[i].host;
+    return p->scenario->host_count == 0 ? 0
+                                        : find_host(p->scenario, name);
+}
+
 /* A terminal's first command makes the terminal. */
 static bool command_terminal(struct parser *p, char *name, bool privileged)
 {
@@ -92,8 +125,12 @@ static bool command_terminal(struct parser *p, char *name, bool privileged)
     if (t == -1 && s->terminal_count == MAX_TERMINALS)
         return wrong(p, "too many terminals");
     if (t == -1) {
+        int host = host_of_terminal(p, name);
+        if (host == -1)
+            return wrong(p, "at which host? (say 'T on HOST' before)");
         t = s->terminal_count++;
-        s->terminals[t] = (struct scenario_terminal){ name, privileged };
+        s->terminals[t] = (struct scenario_terminal){ name, privileged,
+                                                      host };
     }
     p->step.terminal = t;
     return s->terminals[t].privileged == privileged
@@ -115,6 +152,13 @@ static bool known_subject(struct parser *p, char *text)
            || wrong(p, "no command was typed in this terminal yet");
 }
 
+/* The host must be declared. */
+static bool known_host(struct parser *p, const char *name)
+{
+    p->step.host = find_host(p->scenario, name);
+    return p->step.host != -1 || wrong(p, "no such host is declared");
+}
+
 /* Puts one part of a step in its place. */
 static bool take_part(struct parser *p, char part, char *text)
 {
@@ -128,6 +172,9 @@ static bool take_part(struct parser *p, char part, char *text)
     case 'a': p->step.subject = text; break;
     case 'b': p->step.peer = text; break;
     case 'x': p->step.text = text; break;
+    case 'h': return known_host(p, text);
+    case 'N': p->step.subject = text; break;
+    case 'K': p->step.key = text; break;
     default: break;
     }
     return true;
@@ -168,11 +215,75 @@ static bool check_packets(struct parser *p, bool end)
     return true;
 }
 
+/* A long scenario says so first. */
+static bool check_long(struct parser *p)
+{
+    if (p->scenario->count > 0 || p->scenario->host_count > 0)
+        return wrong(p, "long stands before all else");
+    return p->step.number > 0 || wrong(p, "no time at all");
+}
+
+/* Hosts stand at the beginning. */
+static bool check_declaration(struct parser *p)
+{
+    for (size_t i = 0; i < p->scenario->count; i++)
+        if (p->scenario->steps[i].kind != ABOUT)
+            return wrong(p, "hosts are declared before the first step");
+    const char *error = declare_host(p->scenario, p->step.subject,
+                                     p->step.text);
+    return error == NULL || wrong(p, error);
+}
+
+
+/* A terminal says once where it is, before anything is typed there. */
+static bool check_seat(struct parser *p)
+{
+    char *name = p->step.subject;
+    if (find_terminal(p->scenario, name) != -1)
+        return wrong(p, "a terminal says where it is before all else");
+    if (find_host(p->scenario, name) != -1)
+        return wrong(p, "a terminal with a host's name is at that host");
+    if (host_of_terminal(p, name) != -1)
+        return wrong(p, "this terminal has said where it is");
+    if (p->seat_count == MAX_TERMINALS)
+        return wrong(p, "too many terminals");
+    p->seats[p->seat_count++] = (struct seat){ name, p->step.host,
+        p->step.line, p->step.source };
+    return true;
+}
+
+/* What can happen to a host depends on what has happened to it. */
+static bool check_stage(struct parser *p)
+{
+    enum step_kind *is = &p->host_is[p->step.host], kind = p->step.kind;
+    if (kind == REBOOT && *is != CRASH)
+        return wrong(p, "this host is running");
+    if (kind != REBOOT && *is == CRASH)
+        return wrong(p, "this host is down");
+    if ((kind == MEND) != (*is == CUT) && (kind == MEND || kind == CUT))
+        return wrong(p, kind == MEND ? "its cable is not cut"
+                                     : "its cable is cut already");
+    if (kind == SYSCTL && strncmp(p->step.key, "net.", 4) != 0)
+        return wrong(p, "only settings of the network belong to a host");
+    if (kind == CRASH || kind == SHUTDOWN)
+        *is = CRASH;
+    else if (kind != SYSCTL)
+        *is = kind == CUT ? CUT : 0;
+    return true;
+}
+
 /* What a form cannot say: whether the step's parts make sense. */
 static bool check(struct parser *p)
 {
     struct step *s = &p->step;
+    if (s->terminal != -1 && p->host_is[p->scenario->terminals[s->terminal]
+                                        .host] == CRASH)
+        return wrong(p, "the host of this terminal is down");
     switch (s->kind) {
+    case HOST: return check_declaration(p);
+    case AT_HOST: return check_seat(p);
+    case LONG: p->scenario->total = s->number;
+               return check_long(p);
     case SHOWS_LINE:
     case NEVER_SHOWS: return check_pattern(p);
     case EXITS: return s->number <= 255 || wrong(p, "a status is 0 to 255");
@@ -187,6 +298,12 @@ static bool check(struct parser *p)
     case LIMIT: if (s->number > p->scenario->limit)
                     p->scenario->limit = s->number;
                 return s->number > 0 || wrong(p, "no time at all");
+    case CUT:
+    case MEND:
+    case CRASH:
+    case REBOOT:
+    case SHUTDOWN:
+    case SYSCTL: return check_stage(p);
     default: return true;
     }
 }
@@ -216,7 +333,8 @@ static bool parse_line(struct parser *p, char *line)
     if (i == FORMS)
         return no_step(p);
     p->step.kind = forms[i].kind;
-    p->step.number = p->step.kind == BLOCKED ? -1 : 0;
+    p->step.number = p->step.kind == BLOCKED ? -1
+                     : p->step.kind == SHUTDOWN ? GRACE : 0;
     for (size_t g = 0; forms[i].parts[g] != '\0'; g++) {
         if (at[g + 1].rm_so == -1)
             continue;
@@ -224,8 +342,9 @@ static bool parse_line(struct parser *p, char *line)
         if (!take_part(p, forms[i].parts[g], line + at[g + 1].rm_so))
             return false;
     }
-    if (!check(p))
-        return false;
+    if (!check(p) || p->step.kind == HOST || p->step.kind == AT_HOST
+        || p->step.kind == LONG)
+        return false;           /* wrong, or nothing to do later */
     struct scenario *s = p->scenario;
     s->steps = room_for_one(s->steps, s->count, sizeof *s->steps);
     s->steps[s->count++] = p->step;
@@ -272,12 +391,18 @@ static void parse_lines(struct parser *p)
         s->source[line + n - s->text] = '\0';
         piece += strcmp(line, "# piece") == 0;
         p->step = (struct step){ .line = ++number, .terminal = -1,
-            .piece = piece == 0 ? 1 : piece,
+            .host = -1, .piece = piece == 0 ? 1 : piece,
             .source = s->source + (line - s->text) };
         parse_line(p, line);
     }
     if (p->capturing)
         wrong(p, "the last capture has no packets end");
+    for (int i = 0; i < p->seat_count; i++)
+        if (find_terminal(s, p->seats[i].terminal) == -1) {
+            p->step.line = p->seats[i].line;
+            p->step.source = p->seats[i].source;
+            wrong(p, "nothing is typed in this terminal");
+        }
 }
 
 int scenario_read(struct scenario *s, const char *path)

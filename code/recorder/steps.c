@@ -259,7 +259,7 @@ static enum answer socket_has_state(struct run *r)
     char *local = with_values(&r->values, r->step->subject);
     char *peer = r->step->peer == NULL ? NULL
                  : with_values(&r->values, r->step->peer);
-    bool yes = socket_is(local, peer, r->step->text, NULL);
+    bool yes = socket_is(r, local, peer, r->step->text);
     free(local);
     free(peer);
     return yes ? YES : NOT_YET;
@@ -290,10 +290,9 @@ static void end_packets(struct run *r)
 {
     if (r->step->number > 0)
         wait_until(r, capture_is_complete);
-    if (r->current != NULL) {           /* what it shows comes before */
-        settle_line(r, r->current);
-        record_output(&r->recording, r->current);
-    }
+    record_current(r);
+    while (packets_moving(&r->packets))
+        pump(r, 1);
     if (!packets_end(&r->packets, &r->recording))
         fail(r, r->step, "the kernel lost packets");
 }
@@ -323,5 +322,11 @@ void do_step(struct run *r)
     case PACKETS: packets_begin(&r->packets, r->step->text); break;
     case PACKETS_END: end_packets(r); break;
     case LIMIT: r->limit = r->step->number; break;
+    case ABOUT:
+        if (r->recording.live)
+            live_about(&r->recording,
+                       r->korean ? r->step->text : r->step->peer);
+        break;
+    default: do_stage(r); break;
     }
 }

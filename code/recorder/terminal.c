@@ -38,7 +38,7 @@ static void set_up_tty(int slave)
 }
 
 /* In the child: becomes the shell of the terminal. */
-_Noreturn static void become_shell(int slave, bool privileged)
+_Noreturn static void become_shell(int slave, const struct terminal *t)
 {
     static char *const arguments[] = { "sh", NULL };
     static char *const environment[] = {
@@ -46,6 +46,7 @@ _Noreturn static void become_shell(int slave, bool privileged)
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SHELL=/bin/sh",
         "TERM=dumb", "TZ=UTC", "USER=reader", NULL
     };
+    host_enter(t->host);
     if (setsid() == -1)
         die("setsid");
     if (ioctl(slave, TIOCSCTTY, 0) == -1)
@@ -55,7 +56,7 @@ _Noreturn static void become_shell(int slave, bool privileged)
             die("dup2");
     if (close_range(3, ~0U, 0) == -1)
         die("close_range");
-    if (privileged)
+    if (t->privileged)
         keep_capabilities();
     execve("/bin/sh", arguments, environment);
     die("exec /bin/sh");
@@ -72,30 +73,41 @@ static void set_prompt(struct terminal *t)
         die("type the prompt");
 }
 
-void terminal_start(struct terminal *t)
+/* Opens the two ends of a pty; returns the slave. The terminal of a host
+   that comes back has its master still. */
+static int open_pty(struct terminal *t)
 {
-    t->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    char name[32];
+    t->master = t->kept > 0 ? t->kept
+                : posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    t->kept = 0;
     if (t->master == -1)
         die("posix_openpt");
     if (grantpt(t->master) == -1 || unlockpt(t->master) == -1)
         die("unlockpt");
-    char name[32];
     if (ptsname_r(t->master, name, sizeof name) != 0)
         die("ptsname_r");
     snprintf(t->tty, sizeof t->tty, "%s", name + strlen("/dev/"));
     int slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (slave == -1)
         die("open %s", name);
-    set_up_tty(slave);
     if (fcntl(t->master, F_SETFL, O_NONBLOCK) == -1)
         die("fcntl F_SETFL");
+    return slave;
+}
+
+void terminal_start(struct terminal *t)
+{
+    int slave = open_pty(t);
+    set_up_tty(slave);
+    t->at_prompt = t->ended = false;
     set_prompt(t);
     fflush(NULL);               /* or the child might print it again */
     switch (t->shell = fork()) {
     case -1:
         die("fork");
     case 0:                     /* the child owns the slave */
-        become_shell(slave, t->privileged);
+        become_shell(slave, t);
     default:                    /* the parent keeps only the master */
         close(slave);
     }
@@ -169,6 +181,14 @@ bool terminal_read(struct terminal *t)
         i += used = understand(t, t->raw.data + i, t->raw.len - i);
     text_drop(&t->raw, i);
     return true;
+}
+
+void terminal_halt(struct terminal *t)
+{
+    if (t->master != -1)
+        t->kept = t->master;
+    t->master = -1;
+    text_drop(&t->raw, t->raw.len);
 }
 
 bool terminal_type(struct terminal *t, const char *bytes, size_t n)

@@ -34,6 +34,14 @@ void text_drop(struct text *t, size_t n)
     }
 }
 
+void text_cut(struct text *t, size_t n)
+{
+    if (n < t->len) {
+        t->len = n;
+        t->data[n] = '\0';
+    }
+}
+
 char *copy_bytes(const char *bytes, size_t n)
 {
     struct text t = {0};
