@@ -167,7 +167,6 @@ static bool set_up_kernel(struct run *r, bool router)
         { "net.ipv4.conf.all.rp_filter", "0" },
         { "net.ipv4.conf.default.rp_filter", "0" },
         { "net.ipv4.ip_local_port_range", "40000 40001" },
-        { "net.ipv4.tcp_early_retrans", "0" },
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         if (write_sysctl(settings[i][0], settings[i][1]) == -1
