@@ -553,20 +553,21 @@ but by RFC 9293 its state was CLOSE_WAIT"
     a_chart "${established[@]}" 'stage 1.05 crash server' \
         'packet 1.1 all C S ACK 1 1 0 lost' 'state 1.2 all S C CLOSED'
     bold en.html CLOSED 1
-    a_capture "${established[@]}" 'stage 1.05 crash client' \
-        'packet 1.1 all C S ACK 1 1 0 lost' 'state 1.2 all S C CLOSED'
-    run both
-    [ "$status" -ne 0 ]
+    local stage
+    for stage in 'crash client' 'cut server'; do
+        a_capture "${established[@]}" "stage 1.05 $stage" \
+            'packet 1.1 all C S ACK 1 1 0 lost' 'state 1.2 all S C CLOSED'
+        run both
+        [ "$status" -ne 0 ]
+    done
 }
 
-@test "RFC 9293: both close at once, a FIN sent again, a FIN before its data" {
+@test "RFC 9293: a FIN before the ACK of one's own, sent again, before its data" {
     a_chart "${established[@]}" 'packet 1.1 all C S FIN+ACK 1 1 0' \
-        'packet 1.11 all S C FIN+ACK 1 1 0 lost' \
-        'packet 1.12 all S C ACK 2 2 0' 'packet 1.13 all S C FIN+ACK 1 2 0' \
-        'packet 1.14 all C S ACK 2 2 0' 'state 1.15 all C S TIME_WAIT' \
-        'state 1.15 all S C CLOSED'
-    pale en.html LAST_ACK 1
-    pale en.html FIN_WAIT2 1
+        'packet 1.11 all S C FIN+ACK 1 1 0' 'packet 1.12 all S C ACK 2 2 0' \
+        'packet 1.13 all C S ACK 2 2 0' 'state 1.14 all C S TIME_WAIT'
+    pale en.html CLOSING 1
+    bold en.html TIME_WAIT 2
     a_chart "${established[@]}" 'packet 1.1 all C S FIN+ACK 1 1 0' \
         'packet 1.11 all S C FIN+ACK 1 2 0 lost' \
         'packet 1.32 all S C FIN+ACK 1 2 0' 'packet 1.33 all C S ACK 2 2 0' \
@@ -623,6 +624,7 @@ gap() {
     # what never arrived ends half way, in a cross, and says so
     shows en.html '✕ never arrives</text>'
     [ "$(grep -oF 'l10 10m0 -10l-10 10' en.html | wc -l)" -eq 10 ]
+    [ "$(grep -oE '<path d="M164 [0-9.]+l176 7.5"' en.html | wc -l)" -eq 5 ]
 }
 
 @test "ICMP brings the router into the chart, what was done to a host a mark" {
