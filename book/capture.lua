@@ -228,7 +228,7 @@ local function play(c, events)
       local k = side[e.endpoint]
       local agrees, state = compare(c.ends[k], e.state)
       if not agrees then return contradiction(c, e, k, last) end
-      e.at, e.change = k, state
+      e.at, e.change, e.down = k, state, c.ends[k].gone
       c.ends[k].final = {state = e.state, seen = true, time = e.time}
     elseif e.kind == "stage" then
       for k = 1, 2 do
@@ -259,7 +259,8 @@ end
 --            again, keepalive, lost
 --   icmp     from, to, what, and host, the name of the sender's, or nil
 --   stage    word, host, text, and at, the end at this host, or nil
---   look     at, change: a state that no segment brought
+--   look     at, change: a state that no segment brought; down: the host was
+--            switched off
 -- Only one connection may be in it.
 function capture.read(r, name)
   local raw = r.captures[name]

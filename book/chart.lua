@@ -3,8 +3,10 @@
 
 local chart = {}
 
-local PAUSE = 0.1       -- seconds without anything that are worth a gap,
-local FIRST = 0.5       -- and those before the first row
+-- Seconds without anything that are worth a gap, and those before the first
+-- row. What is shorter than the shortest time-out of TCP says more of the
+-- recorder than of TCP.
+local PAUSE, FIRST = 0.15, 0.5
 
 -- What a segment is: a kind, and a text in the page's language.
 local function describe(s, words)
@@ -69,7 +71,8 @@ local function make_row(e, lanes, ends, words, name_of)
       lane = ends[e.at],
     }
   end
-  return {kind = "state", [ends[e.at]] = e.change}
+  return {kind = "state", [ends[e.at]] = e.change,
+          down = e.down and ends[e.at] or nil}
 end
 
 -- Makes a chart of a capture.
@@ -83,7 +86,8 @@ end
 --   a segment's kind (syn, data, ack, fin, rst), icmp
 --            from, to (lanes), label, detail, lost, sender, receiver (states)
 --   stage    label, word, lane or nil
---   state    [lane] = state: what no segment brought
+--   state    [lane] = state: what no segment brought; down = lane: because
+--            its host was switched off
 -- notes are the lines of the legend.
 function chart.make(c, words, name_of)
   local lanes, ends = make_lanes(c, words, name_of)
@@ -98,9 +102,13 @@ function chart.make(c, words, name_of)
     local row = make_row(e, lanes, ends, words, name_of)
     local last = result.rows[#result.rows]
     local pause = e.time - before
-    if row.kind == "state" and last and last.kind == "state"
+    if row.kind == "icmp" and last and last.kind == "icmp" and pause < PAUSE
+       and row.label == last.label and row.to == last.to then
+      last.times = (last.times or 1) + 1  -- a router's whole queue is told
+    elseif row.kind == "state" and last and last.kind == "state"
        and pause < long and not last[ends[e.at]] then
       last[ends[e.at]] = e.change       -- both ends at once
+      last.down = last.down or row.down
     else
       row.time = e.time - first
       row.pause = pause >= long and pause or nil
@@ -109,6 +117,9 @@ function chart.make(c, words, name_of)
     before, long = e.time, PAUSE
     never = never or row.lost
     note(e.sender) note(e.receiver) note(e.change)
+  end
+  for _, row in ipairs(result.rows) do
+    if row.times then row.label = row.label .. " ×" .. row.times end
   end
   for _, lane in ipairs(lanes) do note(lane.start) end
   if seen then table.insert(result.notes, words.seen) end
@@ -322,6 +333,9 @@ local function draw_segment(v, g, style, row)
   if not row.lost then v.state(row.to, tip + 4, row.receiver) end
 end
 
+-- How lanes are drawn during a silence, and while a host is switched off.
+local DOTS, OFF = ' stroke-dasharray="1 4"', ' stroke-dasharray="1 6"'
+
 local ways_down = {crash = true, shutdown = true, kill = true, cut = true}
 
 -- Something that was done to a host: a mark on its lane, words between the
@@ -335,7 +349,7 @@ local function draw_stage(v, g, style, row)
     local left = row.lane == 1
     local x = v.x[row.lane]
     if row.word == "crash" then
-      v.change_lane(row.lane, y - 4, ' stroke-dasharray="1 6"')
+      v.change_lane(row.lane, y - 4, OFF)
     elseif row.word == "reboot" then
       v.change_lane(row.lane, y - 4, "")
     end
@@ -351,8 +365,6 @@ local function draw_stage(v, g, style, row)
   v.time(y, row.time)
   v.y = y + 8
 end
-
-local DOTS = ' stroke-dasharray="1 4"'
 
 -- A silence: a band as high as the logarithm of its length, with the length in
 -- it; the lanes are dotted there.
@@ -396,6 +408,7 @@ local function draw(v, c, g, style, words)
       v.state(1, v.y + 20, row[1])
       v.state(last, v.y + 20, row[last])
       v.time(v.y + 20, row.time)
+      if row.down then v.change_lane(row.down, v.y + 16, OFF) end
       v.y = v.y + 24
     else
       v.time(v.y + 26, row.time)

@@ -52,7 +52,7 @@ return {
     stage = stage({
       cut = "%s 호스트의 선이 끊긴다", mend = "%s 호스트의 선을 다시 잇는다",
       crash = "%s 호스트가 갑자기 꺼진다", reboot = "%s 호스트가 다시 켜진다",
-      shutdown = "%s 호스트를 종료한다", kill = "%s 호스트: SIGKILL",
+      shutdown = "%s 호스트를 종료한다", kill = "%s 호스트: %s에 SIGKILL",
       sysctl = "%s 호스트: %s",
     }),
     about = "유닉스 네트워크 프로그래밍을 실행되는 프로그램으로 보여 주는 책입니다. " ..
@@ -95,7 +95,7 @@ return {
     stage = stage({
       cut = "%s host: cable cut", mend = "%s host: cable mended",
       crash = "%s host crashes", reboot = "%s host is up again",
-      shutdown = "%s host shuts down", kill = "%s host: SIGKILL",
+      shutdown = "%s host shuts down", kill = "%s host: SIGKILL to %s",
       sysctl = "%s host: %s",
     }),
     about = "A book on Unix network programming that shows it with programs " ..

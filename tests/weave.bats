@@ -632,12 +632,13 @@ gap() {
         'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
         'icmp 1.11 all 192.0.2.1 192.0.2.10 host-unreachable C S' \
         'icmp 1.12 all 192.0.2.1 192.0.2.10 strange-thing C S' \
+        'icmp 1.121 all 192.0.2.1 192.0.2.10 strange-thing C S' \
         'stage 1.15 sysctl server net.ipv4.x = 1' \
         'state 1.2 all C S ESTABLISHED' 'stage 1.3 mend server'
     shows ko.html '>라우터</text>'
     shows ko.html '>ICMP: 호스트에 닿을 수 없음</text>'
     shows en.html 'router → client: ICMP: host unreachable (60 ms)'
-    shows en.html '>ICMP: strange-thing</text>'
+    shows en.html '>ICMP: strange-thing ×2</text>'
     shows ko.html '>서버 호스트의 선이 끊긴다</text>'
     shows en.html '>server host: cable cut</text>'
     # settings, and what comes after the capture's end, are not in the chart
