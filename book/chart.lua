@@ -428,8 +428,9 @@ local function draw(v, c, g, style, words)
   for _, line in ipairs(g.stacked and c.notes
                         or {table.concat(c.notes, " · ")}) do
     v.y = v.y + 16
-    v.text(g.stacked and g.width / 2 or v.middle, v.y, "middle", g.small,
-           style.soft, line, "", g.width - 8)
+    local fits = width(line) * g.small / 2 < g.width - v.middle - 4
+    v.text(fits and v.middle or g.width / 2, v.y, "middle", g.small, style.soft,
+           line, "", g.width - 12)
   end
   v.y = v.y + 6
 end

@@ -82,6 +82,18 @@ packed() {
     is ""
 }
 
+@test "in no chart do texts overlap or leave it" {
+    run look charts "${pages[@]}"
+    printf '%s\n' "$output"
+    [ "$status" -eq 0 ]
+    if grep -q '^skipped ' "$B"/recordings/*/*.rec; then
+        skip "$(sed -n 's/^skipped //p' "$B"/recordings/*/*.rec | head -n 1)"
+    fi
+    # two shapes, two languages
+    [ "${output%% *}" -eq $((4 * $(cat "$ROOT"/chapters/*.nw |
+        grep -c '](packets:'))) ]
+}
+
 @test "pages say their language, and their text is in it" {
     look lang ko ko/*.html
     look lang en en/*.html

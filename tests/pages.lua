@@ -5,6 +5,8 @@
 --                                            a page needs is beside it
 --   lua5.4 tests/pages.lua ids PAGE          its ids, in order
 --   lua5.4 tests/pages.lua lang ko|en PAGE…  the main text is in that language
+--   lua5.4 tests/pages.lua charts PAGE…      no two texts of a chart overlap,
+--                                            none leaves it; says how many
 --   lua5.4 tests/pages.lua shown PAGE RECORDING…
 --                                            the page shows these recordings,
 --                                            character for character
@@ -280,6 +282,85 @@ function job.lang(pages)
     })
     if blocks < 5 then fault(page, 1, "only %d blocks of text", blocks) end
   end
+end
+
+-- About how wide a text is, in units of its size.
+local function width(text)
+  local sum = 0
+  for _, c in utf8.codes(text) do
+    sum = sum + (c >= 0x1100 and 0.92 or c == 32 and 0.28
+                 or c >= 65 and c <= 90 and 0.66 or 0.54)
+  end
+  return sum
+end
+
+-- The charts of a page: a list of {line, width, height, texts}, where a text is
+-- {text, left, right, top, bottom}.
+local function charts(page)
+  local list, chart, t = {}, nil, nil
+  walk(page, {
+    open = function(name, a, line, stack)
+      local inside = stack[#stack] or {attributes = {}}
+      if name == "svg" and inside.attributes.class == "chart" then
+        local w, h = a.viewBox:match("^0 0 (%S+) (%S+)$")
+        chart = {line = line, width = tonumber(w), height = tonumber(h),
+                 texts = {}}
+        table.insert(list, chart)
+      elseif chart and name == "text" then
+        t = {text = "", x = tonumber(a.x), y = tonumber(a.y), long = 0,
+             size = tonumber(a["font-size"]), anchor = a["text-anchor"]}
+      elseif t and name == "tspan" then
+        t.long = t.long + tonumber(a.dx)
+      end
+    end,
+    text = function(text, _, stack)
+      if not t then return end
+      text = unescape(text)
+      t.text = t.text .. text
+      t.long = t.long + width(text) *
+               tonumber(stack[#stack].attributes["font-size"])
+    end,
+    close = function(name)
+      if t and name == "text" then
+        local part = ({start = 0, middle = 0.5, ["end"] = 1})[t.anchor]
+        t.left = t.x - part * t.long
+        t.right = t.left + t.long
+        t.top, t.bottom = t.y - 0.72 * t.size, t.y + 0.1 * t.size
+        table.insert(chart.texts, t)
+        t = nil
+      elseif name == "svg" then
+        chart = nil
+      end
+    end,
+  })
+  return list
+end
+
+function job.charts(pages)
+  local count = 0
+  for _, page in ipairs(pages) do
+    for _, chart in ipairs(charts(page)) do
+      count = count + 1
+      if #chart.texts < 6 then
+        fault(page, chart.line, "a chart with %d texts", #chart.texts)
+      end
+      for i, a in ipairs(chart.texts) do
+        if a.left < -1 or a.right > chart.width + 1 or a.top < 0
+           or a.bottom > chart.height then
+          fault(page, chart.line, "leaves the chart: %s", a.text)
+        end
+        for k = 1, i - 1 do
+          local b = chart.texts[k]
+          if a.left < b.right and b.left < a.right
+             and a.top < b.bottom and b.top < a.bottom then
+            fault(page, chart.line, "%s (at %g, %g) lies on %s (at %g, %g)",
+                  a.text, a.x, a.y, b.text, b.x, b.y)
+          end
+        end
+      end
+    end
+  end
+  print(count .. " charts")
 end
 
 -- The transcripts of a page, blanks left out: a table from the id of each

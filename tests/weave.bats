@@ -450,10 +450,12 @@ a_recording() {
 # ---- charts of what the recorder saw of a connection
 
 # a_chart RECORD...: weave a chapter whose chart shows the capture "all" of
-# these records, between client (C) and server (S) in two hosts.
+# these records, between client (C) and server (S) in two hosts. Nothing may
+# overlap in it.
 a_chart() {
     a_capture "$@"
     woven
+    lua5.4 "$ROOT/tests/pages.lua" charts ko.html en.html
 }
 a_capture() {
     chapter ch09 9 <<'END'
