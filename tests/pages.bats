@@ -82,7 +82,7 @@ packed() {
     is ""
 }
 
-@test "in no chart do texts overlap or leave it" {
+@test "in no chart does a text lie on another or on an arrow, or leave it" {
     run look charts "${pages[@]}"
     printf '%s\n' "$output"
     [ "$status" -eq 0 ]

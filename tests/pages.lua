@@ -5,8 +5,9 @@
 --                                            a page needs is beside it
 --   lua5.4 tests/pages.lua ids PAGE          its ids, in order
 --   lua5.4 tests/pages.lua lang ko|en PAGE…  the main text is in that language
---   lua5.4 tests/pages.lua charts PAGE…      no two texts of a chart overlap,
---                                            none leaves it; says how many
+--   lua5.4 tests/pages.lua charts PAGE…      no text of a chart lies on another
+--                                            or on an arrow, or leaves it; says
+--                                            how many charts there are
 --   lua5.4 tests/pages.lua shown PAGE RECORDING…
 --                                            the page shows these recordings,
 --                                            character for character
@@ -294,8 +295,8 @@ local function width(text)
   return sum
 end
 
--- The charts of a page: a list of {line, width, height, texts}, where a text is
--- {text, left, right, top, bottom}.
+-- The charts of a page: a list of {line, width, height, texts, arrows}, where a
+-- text is {text, left, right, top, bottom}, and an arrow {x, y, dx, dy}.
 local function charts(page)
   local list, chart, t = {}, nil, nil
   walk(page, {
@@ -304,8 +305,14 @@ local function charts(page)
       if name == "svg" and inside.attributes.class == "chart" then
         local w, h = a.viewBox:match("^0 0 (%S+) (%S+)$")
         chart = {line = line, width = tonumber(w), height = tonumber(h),
-                 texts = {}}
+                 texts = {}, arrows = {}}
         table.insert(list, chart)
+      elseif chart and name == "path" and a.stroke then
+        local x, y, dx, dy = a.d:match("^M(%S+) ([%d.]+)l(%S+) ([%d.]+)$")
+        if x then
+          table.insert(chart.arrows, {x = tonumber(x), y = tonumber(y),
+                                      dx = tonumber(dx), dy = tonumber(dy)})
+        end
       elseif chart and name == "text" then
         t = {text = "", x = tonumber(a.x), y = tonumber(a.y), long = 0,
              size = tonumber(a["font-size"]), anchor = a["text-anchor"]}
@@ -343,6 +350,19 @@ function job.charts(pages)
       count = count + 1
       if #chart.texts < 6 then
         fault(page, chart.line, "a chart with %d texts", #chart.texts)
+      end
+      if #chart.arrows == 0 then fault(page, chart.line, "no arrow") end
+      for _, a in ipairs(chart.arrows) do
+        for i = 0, 50 do
+          local x, y = a.x + a.dx * i / 50, a.y + a.dy * i / 50
+          for _, t in ipairs(chart.texts) do
+            if x > t.left and x < t.right and y > t.top and y < t.bottom then
+              fault(page, chart.line, "%s lies on an arrow", t.text)
+              goto next_arrow
+            end
+          end
+        end
+        ::next_arrow::
       end
       for i, a in ipairs(chart.texts) do
         if a.left < -1 or a.right > chart.width + 1 or a.top < 0
