@@ -359,7 +359,8 @@ distribution .+|date [0-9]{4}-[0-9]{2}-[0-9]{2}|terminal [abc] pts/[012] [#$]|\
 piece [12]|step [0-9]+ [-abc]|prompt $t [abc]|typed $t [abc] .+|\
 key $t b D|out $t [abc] (-|[0-9]+-[0-9]+(,[0-9]+-[0-9]+)*) .+|\
 exit $t [abc] 0|unordered 11|value w 안녕|packet $t p 127\.0\.0\.1:[0-9]+ \
-127\.0\.0\.1:[0-9]+ [A-Z+]+ [0-9]+ (-|[0-9]+) [0-9]+|end $t" x.rec
+127\.0\.0\.1:[0-9]+ [A-Z+]+ [0-9]+ (-|[0-9]+) [0-9]+|state $t p \
+127\.0\.0\.1:[0-9]+ 127\.0\.0\.1:[0-9]+ (CLOSED|ESTABLISHED)|end $t" x.rec
     is ""
     run sed -n 's/^packet [^ ]* //p' x.rec
     is 'p 127.0.0.1:40000 127.0.0.1:9877 SYN 0 - 0

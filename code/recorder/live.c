@@ -101,11 +101,12 @@ void live_output(struct recording *r, const struct terminal *t,
 
 void live_packets(struct recording *r, const char *lines)
 {
-    char packet[256];
+    char word[16], packet[256];
     end_line(r);
-    for (; sscanf(lines, "packet %*s %255[^\n]", packet) == 1;
+    for (; sscanf(lines, "%15s %*s %255[^\n]", word, packet) == 2;
          lines += strcspn(lines, "\n") + 1)
-        printf("%10s | %s\n", "packet", packet);
+        if (strcmp(word, "state") != 0)
+            printf("%10s | %s\n", word, packet);
     fflush(stdout);
 }
 
@@ -114,9 +115,9 @@ void live_stage(struct recording *r, const char *word,
 {
     end_line(r);
     look(r, 1);
-    printf("%10s | %s %s", host->declared->name, word, text);
+    printf("%10s | %s %s%s%s\n", "lab", word, host->declared->name,
+           *text == '\0' ? "" : " ", text);
     look(r, 0);
-    putchar('\n');
     fflush(stdout);
 }
 

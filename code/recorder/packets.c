@@ -22,8 +22,7 @@
 #include "die.h"
 #include "recorder.h"
 
-enum { ENDPOINT = INET6_ADDRSTRLEN + 8, HEADERS = 256,
-       AT_ONCE = 10000 };
+enum { HEADERS = 256, AT_ONCE = 10000 };
 
 /* One direction of a connection, and the sequence number of its SYN. */
 struct flow {
@@ -31,30 +30,11 @@ struct flow {
     uint32_t first;
 };
 
-/* A TCP segment, or an ICMP error about one. */
-struct segment {
-    char from[ENDPOINT], to[ENDPOINT];
-    struct tcphdr tcp;
-    size_t length;          /* of the data */
-    unsigned id;            /* of the IP packet */
-    char sender[INET6_ADDRSTRLEN], receiver[INET6_ADDRSTRLEN];
-    int type, code;         /* of the error; type -1: there is none */
-    char reporter[INET_ADDRSTRLEN], told[INET_ADDRSTRLEN];  /* of it */
-};
-
 /* A packet that one host has sent or received. */
 struct heard {
     double time;
     int host;
     bool outgoing;
-    struct segment segment;
-};
-
-/* Something in a capture. */
-struct event {
-    double time;
-    char *line;             /* the record, without its end */
-    bool moving;            /* it left and has not been received yet */
     struct segment segment;
 };
 
@@ -92,8 +72,7 @@ void packets_deafen(struct packets *p, int host)
     p->fds[host] = -1;
 }
 
-/* The clock by which the kernel dates packets. */
-static double realtime(void)
+double realtime(void)
 {
     struct timespec t;
     if (clock_gettime(CLOCK_REALTIME, &t) == -1)
@@ -111,22 +90,27 @@ int packets_open(struct packets *p, const struct run *r, double start)
     return 0;
 }
 
-/* Takes a TCP segment of which n bytes are there apart. */
-static bool decode_tcp(const char *tcp, size_t n, struct segment *s)
+/* Takes a TCP header apart, of which n bytes are there. An ICMP error may
+   hold only the first eight. */
+static bool decode_tcp(const char *header, size_t n, size_t payload,
+                       struct segment *s)
 {
-    if (n < 8)                  /* an ICMP error holds at least so much */
+    struct tcphdr tcp = {0};
+    if (n < 8)
         return false;
-    memset(&s->tcp, 0, sizeof s->tcp);
-    memcpy(&s->tcp, tcp, n < sizeof s->tcp ? n : sizeof s->tcp);
-    const char *form = strchr(s->sender, ':') == NULL ? "%s:%u"
-                                                      : "[%s]:%u";
-    snprintf(s->from, ENDPOINT, form, s->sender, ntohs(s->tcp.th_sport));
-    snprintf(s->to, ENDPOINT, form, s->receiver, ntohs(s->tcp.th_dport));
+    memcpy(&tcp, header, n < sizeof tcp ? n : sizeof tcp);
+    size_t length = 4 * (size_t)tcp.th_off;
+    s->length = payload > length ? payload - length : 0;
+    s->sequence = ntohl(tcp.th_seq);
+    s->acknowledged = ntohl(tcp.th_ack);
+    s->flags = tcp.th_flags;
+    snprintf(s->from + strlen(s->from), 8, ":%u", ntohs(tcp.th_sport));
+    snprintf(s->to + strlen(s->to), 8, ":%u", ntohs(tcp.th_dport));
     return true;
 }
 
 /* Takes an IPv4 packet apart. False if it is no TCP segment and no ICMP
-   error about one. */
+   error about one: that quotes the packet which it is about. */
 static bool decode(const char *packet, size_t n, struct segment *s)
 {
     struct ip ip;
@@ -134,7 +118,7 @@ static bool decode(const char *packet, size_t n, struct segment *s)
         return false;
     memcpy(&ip, packet, sizeof ip);
     size_t header = 4 * (size_t)ip.ip_hl, total = ntohs(ip.ip_len);
-    if (n < header + 8)
+    if (n < header + 8 || total < header)
         return false;
     packet += header;
     if (ip.ip_p == IPPROTO_ICMP && s->type == -1) {
@@ -145,33 +129,28 @@ static bool decode(const char *packet, size_t n, struct segment *s)
         return (s->type == ICMP_UNREACH || s->type == ICMP_TIMXCEED)
                && decode(packet + 8, n - header - 8, s);
     }
-    if (ip.ip_p != IPPROTO_TCP)
-        return false;
-    inet_ntop(AF_INET, &ip.ip_src, s->sender, sizeof s->sender);
-    inet_ntop(AF_INET, &ip.ip_dst, s->receiver, sizeof s->receiver);
+    inet_ntop(AF_INET, &ip.ip_src, s->from, sizeof s->from);
+    inet_ntop(AF_INET, &ip.ip_dst, s->to, sizeof s->to);
     s->id = ntohs(ip.ip_id);
-    if (!decode_tcp(packet, n - header, s))
-        return false;
-    header += 4 * (size_t)s->tcp.th_off;
-    s->length = total > header ? total - header : 0;
-    return true;
+    return ip.ip_p == IPPROTO_TCP
+           && decode_tcp(packet, n - header, total - header, s);
 }
 
 /* The same for IPv6, where ICMP is left alone. */
 static bool decode6(const char *packet, size_t n, struct segment *s)
 {
     struct ip6_hdr ip6;
+    char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN];
     if (n < sizeof ip6)
         return false;
     memcpy(&ip6, packet, sizeof ip6);
-    inet_ntop(AF_INET6, &ip6.ip6_src, s->sender, sizeof s->sender);
-    inet_ntop(AF_INET6, &ip6.ip6_dst, s->receiver, sizeof s->receiver);
-    if (ip6.ip6_nxt != IPPROTO_TCP
-        || !decode_tcp(packet + sizeof ip6, n - sizeof ip6, s))
-        return false;
-    size_t header = 4 * (size_t)s->tcp.th_off, total = ntohs(ip6.ip6_plen);
-    s->length = total > header ? total - header : 0;
-    return true;
+    inet_ntop(AF_INET6, &ip6.ip6_src, from, sizeof from);
+    inet_ntop(AF_INET6, &ip6.ip6_dst, to, sizeof to);
+    snprintf(s->from, sizeof s->from, "[%s]", from);
+    snprintf(s->to, sizeof s->to, "[%s]", to);
+    return ip6.ip6_nxt == IPPROTO_TCP
+           && decode_tcp(packet + sizeof ip6, n - sizeof ip6,
+                         ntohs(ip6.ip6_plen), s);
 }
 
 /* The flow between two endpoints; a new one begins at first. */
@@ -205,49 +184,26 @@ static void flag_names(unsigned flags, char *text, size_t size)
                                   n > 0 ? "+" : "", names[i].name);
 }
 
-/* Adds something to the open capture. */
-static struct event *add_event(struct packets *p, double time,
-                               const char *line)
-{
-    p->events = room_for_one(p->events, p->event_count, sizeof *p->events);
-    struct event *e = &p->events[p->event_count++];
-    *e = (struct event){ .time = time,
-                         .line = copy_bytes(line, strlen(line)) };
-    return e;
-}
-
-/* Whether the open capture holds what happens at that time. */
-static bool captured(const struct packets *p, double time)
-{
-    return p->capture != NULL && time >= p->since;
-}
-
 /* Remembers where the numbers of a segment's flow begin; adds it to the
    capture if one is open. */
 static void take(struct packets *p, const struct heard *h)
 {
     char flags[32], ack[16] = "-", line[256];
     const struct segment *s = &h->segment;
-    uint32_t sequence = ntohl(s->tcp.th_seq);
-    struct flow *there = flow(p, s->from, s->to, sequence);
-    if (s->tcp.th_flags & TH_SYN)
-        there->first = sequence;
-    sequence -= there->first;
-    if (s->tcp.th_flags & TH_ACK) {
-        uint32_t number = ntohl(s->tcp.th_ack);
-        number -= flow(p, s->to, s->from, number - 1)->first;
-        snprintf(ack, sizeof ack, "%u", (unsigned)number);
-    }
-    if (!captured(p, h->time))
+    struct flow *there = flow(p, s->from, s->to, s->sequence);
+    if (s->flags & TH_SYN)
+        there->first = s->sequence;
+    uint32_t sequence = s->sequence - there->first;
+    if (s->flags & TH_ACK)
+        snprintf(ack, sizeof ack, "%u", (unsigned)(s->acknowledged
+            - flow(p, s->to, s->from, s->acknowledged - 1)->first));
+    if (!capture_holds(&p->capture, h->time))
         return;
-    flag_names(s->tcp.th_flags, flags, sizeof flags);
+    flag_names(s->flags, flags, sizeof flags);
     snprintf(line, sizeof line, "packet %.6f %s %s %s %s %u %s %zu",
-             h->time - p->start, p->capture, s->from, s->to, flags,
+             h->time - p->start, p->capture.name, s->from, s->to, flags,
              (unsigned)sequence, ack, s->length);
-    struct event *e = add_event(p, h->time, line);
-    e->moving = h->outgoing;
-    e->segment = *s;
-    p->count++;
+    capture_packet(&p->capture, h->time, line, s, h->outgoing);
 }
 
 /* An ICMP error, in words. */
@@ -271,58 +227,47 @@ static void take_error(struct packets *p, const struct heard *h)
         if (names[i].type == s->type && names[i].code == s->code)
             snprintf(what, sizeof what, "%s", names[i].name);
     snprintf(line, sizeof line, "icmp %.6f %s %s %s %s %s %s",
-             h->time - p->start, p->capture, s->reporter, s->told, what,
-             s->from, s->to);
-    add_event(p, h->time, line);
+             h->time - p->start, p->capture.name, s->reporter, s->told,
+             what, s->from, s->to);
+    capture_packet(&p->capture, h->time, line, s, false);
 }
 
-static bool same_segment(const struct segment *a, const struct segment *b)
+/* Whether an endpoint has this address. */
+static bool has_address(const char *endpoint, const char *address)
 {
-    return a->id == b->id && a->length == b->length
-           && a->tcp.th_seq == b->tcp.th_seq
-           && a->tcp.th_ack == b->tcp.th_ack
-           && a->tcp.th_flags == b->tcp.th_flags
-           && strcmp(a->from, b->from) == 0 && strcmp(a->to, b->to) == 0;
+    size_t n = strlen(address);
+    return strncmp(endpoint, address, n) == 0
+           && (endpoint[n] == ':' || endpoint[n] == '\0');
 }
 
-/* A segment has come to its receiver: the last one of its kind that left.
-   Returns whether there is one. */
-static bool arrive(struct packets *p, const struct heard *h)
-{
-    for (size_t i = p->event_count; i-- > 0; )
-        if (p->events[i].moving
-            && same_segment(&p->events[i].segment, &h->segment)) {
-            p->events[i].moving = false;
-            return true;
-        }
-    return false;
-}
-
-/* Whether a host hears its own affairs: routers also hear others'. */
+/* Whether a host has heard something of its own. A router also hears what
+   it passes on, and what it tells others has not come yet. */
 static bool concerns(const struct packets *p, const struct heard *h)
 {
     const struct scenario_host *host = p->hosts[h->host].declared;
     const struct segment *s = &h->segment;
-    const char *own = h->outgoing ? s->sender : s->receiver;
+    const char *own = h->outgoing ? s->from : s->to;
     if (s->type != -1)
         own = h->outgoing ? "" : s->told;
     if (host == NULL || strncmp(own, "127.", 4) == 0)
         return true;
     for (int i = 0; i < host->count; i++)
-        if (strcmp(host->addresses[i], own) == 0)
+        if (has_address(own, host->addresses[i]))
             return true;
     return false;
 }
 
-/* Does what has to be done about a packet, when its turn has come. What
-   comes without having left was sent by a router in a host's name. */
+/* A packet's turn has come. What comes without having left was sent by a
+   router in a host's name. */
 static void sort_in(struct packets *p, const struct heard *h)
 {
-    if (h->segment.type == -1) {
-        if (h->outgoing || !arrive(p, h))
-            take(p, h);
-    } else if (captured(p, h->time)) {
-        take_error(p, h);
+    bool open = capture_holds(&p->capture, h->time);
+    if (h->segment.type != -1) {
+        if (open)
+            take_error(p, h);
+    } else if (h->outgoing || !open
+               || !capture_arrival(&p->capture, &h->segment)) {
+        take(p, h);
     }
 }
 
@@ -361,6 +306,7 @@ static bool hear(struct packets *p, int host)
     if (known && concerns(p, &h)) {
         p->waiting = room_for_one(p->waiting, p->waiting_count, sizeof h);
         p->waiting[p->waiting_count++] = h;
+        p->heard++;
     }
     return true;
 }
@@ -390,18 +336,8 @@ void packets_take(struct packets *p)
 
 bool packets_moving(const struct packets *p)
 {
-    double time = realtime();
-    for (size_t i = p->event_count; i-- > 0; )
-        if (p->events[i].moving && time - p->events[i].time < JOURNEY)
-            return true;
-    return p->waiting_count > 0;
-}
-
-void packets_begin(struct packets *p, const char *capture)
-{
-    packets_take(p);            /* what came before is not part of it */
-    p->capture = capture;
-    p->since = realtime();
+    return p->waiting_count > 0
+           || capture_moves(&p->capture, realtime() - JOURNEY);
 }
 
 /* Asks whether the kernel has lost packets since it was asked last. */
@@ -420,22 +356,13 @@ bool packets_end(struct packets *p, struct recording *r)
 {
     bool complete = true;
     struct text lines = {0};
-    packets_take(p);
-    for (size_t i = 0; i < p->event_count; i++) {
-        text_puts(&lines, p->events[i].line);
-        text_puts(&lines, p->events[i].moving ? " lost\n" : "\n");
-        free(p->events[i].line);
-    }
+    capture_end(&p->capture, p->start, &lines);
     if (lines.len > 0) {
         fputs(lines.data, r->file);
         if (r->live)
             live_packets(r, lines.data);
     }
     free(lines.data);
-    free(p->events);
-    p->events = NULL;
-    p->event_count = p->count = 0;
-    p->capture = NULL;
     for (int i = 0; i < p->host_count; i++)
         complete = !lost_packets(p->fds[i]) && complete;
     return complete;

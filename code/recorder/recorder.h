@@ -6,11 +6,12 @@
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 enum { MAX_TERMINALS = 16, MAX_LINE = 1024, MAX_GROUPS = 32,
-       MAX_HOSTS = 8, MAX_ADDRESSES = 4 };
+       MAX_HOSTS = 8, MAX_ADDRESSES = 4, ENDPOINT = 64 };
 enum { FAILED = 1, USAGE = 2, NO_SANDBOX = 77 };    /* exit statuses */
 
 /* A growing string: data is NUL-terminated, len does not count the NUL.
@@ -78,8 +79,8 @@ void pattern_free(struct pattern *p);
 enum step_kind {
     TYPE_COMMAND, TYPE_LINE, TYPE_KEY, SHOWS_TEXT, SHOWS_LINE,
     NEVER_SHOWS, EXITS, UNORDERED, BLOCKED, PROCESS_IS, SOCKET_IS,
-    SIGNAL, PACKETS, PACKETS_END, LIMIT, ABOUT, LONG, HOST, AT_HOST,
-    CUT, MEND, CRASH, REBOOT, SHUTDOWN, SYSCTL
+    SIGNAL, PACKETS, PACKETS_REACH, PACKETS_END, LIMIT, ABOUT, LONG,
+    HOST, AT_HOST, CUT, MEND, CRASH, REBOOT, SHUTDOWN, SYSCTL
 };
 
 /* One line of a scenario. */
@@ -280,9 +281,9 @@ void describe_process(FILE *out, pid_t pid);
 struct sockets {
     struct tcp_socket {
         int host;
-        char local[64], peer[64];
+        char local[ENDPOINT], peer[ENDPOINT];
         const char *state;          /* in netstat's words */
-        bool passing;               /* ... that the next segment ends */
+        bool passing;               /* as state_passes() has it */
         bool unacked;               /* not all it sent is acknowledged */
     } *list;
     size_t count;
@@ -291,8 +292,10 @@ struct sockets {
 /* Reads them anew. */
 void sockets_read(struct sockets *s, const struct run *r);
 
-/* Whether text is a state of a TCP socket in netstat's words, or gone. */
+/* Whether text is a state of a TCP socket in netstat's words, or gone;
+   whether it is one that the next segment from the peer ends. */
 bool socket_state_known(const char *state);
+bool state_passes(const char *state);
 
 /* Whether a TCP socket with these addresses (127.0.0.1:9877, [::1]:9877;
    peer NULL stands for any) is in that state at any host. */
@@ -342,6 +345,60 @@ void live_stage(struct recording *r, const char *word,
                 const struct host *host, const char *text);
 void live_about(struct recording *r, const char *text);
 
+/* A TCP segment, or an ICMP error about one. Then sequence, flags and so
+   on may not be known. */
+struct segment {
+    char from[ENDPOINT], to[ENDPOINT];
+    uint32_t sequence, acknowledged;
+    unsigned flags;
+    size_t length;              /* of the data */
+    unsigned id;                /* of the IP packet */
+    int type, code;             /* of the error; type -1: it is none */
+    char reporter[20], told[20];        /* addresses: of whom, to whom */
+};
+
+/* What has happened since "packets NAME". Begin with all zeros. */
+struct capture {
+    const char *name;       /* NULL: it is not open */
+    double since, until;    /* it holds what happens between these */
+    double looked;          /* when states were looked at last */
+    struct event *events;
+    size_t event_count;
+    struct end *ends;       /* of connections, captured or not */
+    size_t end_count;
+    size_t count;           /* how many segments */
+};
+
+/* Opens a capture. Whether it is open, and was at that time. Times are
+   those of realtime(). */
+void capture_begin(struct capture *c, const char *name, double time);
+bool capture_holds(const struct capture *c, double time);
+
+/* Adds a packet with its record; it moves if it has not come yet. */
+void capture_packet(struct capture *c, double time, const char *line,
+                    const struct segment *s, bool moving);
+
+/* A segment has come: the last one of its kind that left. Returns whether
+   there is one. */
+bool capture_arrival(struct capture *c, const struct segment *s);
+
+/* Whether a packet that left after that time has not come yet. */
+bool capture_moves(const struct capture *c, double time);
+
+/* Takes the states that all sockets had at that time. */
+void capture_states(struct capture *c, const struct sockets *s,
+                    double time);
+
+/* The state that was seen last at this end of a connection. */
+const char *capture_state_of(const struct capture *c, const char *local,
+                             const char *peer);
+
+/* Ends the capture; adds its records, with times since start. */
+void capture_end(struct capture *c, double start, struct text *lines);
+
+/* Seconds on the clock by which the kernel dates packets. */
+double realtime(void);
+
 /* Hears everything that the hosts send and receive. */
 struct packets {
     const struct host *hosts;
@@ -352,11 +409,8 @@ struct packets {
     size_t waiting_count;
     struct flow *flows;     /* where the sequence numbers began */
     size_t flow_count;
-    const char *capture;    /* name of the open capture, or NULL */
-    double since;           /* and when it began */
-    struct event *events;   /* what has happened in it */
-    size_t event_count;
-    size_t count;           /* how many of them are packets */
+    size_t heard;           /* how many packets, in all */
+    struct capture capture;
 };
 
 /* Begins to listen at the hosts of the run; start is that of the
@@ -374,9 +428,8 @@ void packets_take(struct packets *p);
 /* Whether a packet is still on its way, or lost only a moment ago. */
 bool packets_moving(const struct packets *p);
 
-/* Opens a capture; ends it and puts its packets into the recording.
-   Returns whether the kernel has lost none. */
-void packets_begin(struct packets *p, const char *capture);
+/* Ends the open capture and puts it into the recording. Returns whether
+   the kernel has lost no packets. */
 bool packets_end(struct packets *p, struct recording *r);
 
 /* A scenario that is being played. */
@@ -433,8 +486,14 @@ void wait_until(struct run *r, enum answer (*check)(struct run *));
 /* Waits until all processes sleep, but not for ever: one may be busy. */
 void let_settle(struct run *r);
 
-/* Waits until all that was sent is acknowledged, but not for ever. */
+/* states.c: waits until all that was sent is acknowledged, but not for
+   ever. */
 void let_network_settle(struct run *r);
+
+/* Opens the capture that the step names; notes what has changed in it, if
+   one is open. The patient wait until no state is about to pass. */
+void begin_capture(struct run *r);
+void look_at_states(struct run *r, bool patient);
 
 /* Accepts the end of a line whose beginning was waited for. */
 void settle_line(struct run *r, struct terminal *t);

@@ -15,8 +15,7 @@ enum {
     FLOOD = 1 << 20,        /* so many bytes unwaited for are too many */
     LINE_END = 50,          /* ms for the rest of a line that was begun */
     BUSY = 500,             /* ms that are waited for a busy process */
-    CERTAIN = 200,          /* ms until hopeless is taken for certain */
-    ANSWER = 250            /* ms that an acknowledgement may be late */
+    CERTAIN = 200           /* ms until hopeless is taken for certain */
 };
 
 /* Prints the bound names that the step speaks of. */
@@ -35,6 +34,9 @@ static void describe(const struct run *r)
     describe_values(r);
     if (s->kind == SOCKET_IS)
         describe_sockets(r);
+    else if (s->kind == PACKETS_REACH || s->kind == PACKETS_END)
+        fprintf(r->report, "  the capture holds %zu packets\n",
+                r->packets.capture.count);
     else if (s->subject != NULL || s->terminal != -1)
         describe_process(r->report, subject(r));
 }
@@ -160,24 +162,6 @@ void let_settle(struct run *r)
     }
 }
 
-/* Whether a socket waits for an answer of its peer's. */
-static bool network_moves(const struct run *r)
-{
-    struct sockets s = {0};
-    bool moves = false;
-    sockets_read(&s, r);
-    for (size_t i = 0; i < s.count; i++)
-        moves = moves || s.list[i].passing || s.list[i].unacked;
-    free(s.list);
-    return moves;
-}
-
-void let_network_settle(struct run *r)
-{
-    double start = now();
-    while (network_moves(r) && now() - start < ANSWER / 1e3)
-        pump(r, 1);
-}
 
 void settle_line(struct run *r, struct terminal *t)
 {

@@ -53,6 +53,8 @@ static const struct form {
       "signal NAME to T or {name}" },
     { PACKETS_END, "^packets end( " NUMBER ")?$", "-n", "packets end",
       "packets end [NUMBER]" },
+    { PACKETS_REACH, "^packets reach " NUMBER "$", "n", "packets reach",
+      "packets reach NUMBER" },
     { PACKETS, "^packets (" NAME ")$", "x", "packets", "packets NAME" },
     { LIMIT, "^limit " NUMBER "$", "n", "limit", "limit SECONDS" },
     { LONG, "^long " NUMBER "$", "n", "long", "long SECONDS" },
@@ -79,7 +81,7 @@ struct parser {
     struct step step;       /* the step of this line */
     struct values names;    /* bound by the steps so far */
     bool capturing;
-    enum step_kind host_is[MAX_HOSTS];  /* 0, CUT or CRASH: down */
+    enum condition { UP, CUT_OFF, DOWN } hosts[MAX_HOSTS];
     struct seat {
         char *terminal;
         int host, line;
@@ -206,12 +208,13 @@ static int signal_number(const char *name)
 }
 
 /* Captures do not nest. */
-static bool check_packets(struct parser *p, bool end)
+static bool check_packets(struct parser *p)
 {
-    if (end != p->capturing)
-        return wrong(p, end ? "no capture is open"
-                            : "the capture before has no packets end");
-    p->capturing = !end;
+    bool begin = p->step.kind == PACKETS;
+    if (begin == p->capturing)
+        return wrong(p, begin ? "the capture before has no packets end"
+                              : "no capture is open");
+    p->capturing = p->step.kind != PACKETS_END;
     return true;
 }
 
@@ -255,20 +258,21 @@ static bool check_seat(struct parser *p)
 /* What can happen to a host depends on what has happened to it. */
 static bool check_stage(struct parser *p)
 {
-    enum step_kind *is = &p->host_is[p->step.host], kind = p->step.kind;
-    if (kind == REBOOT && *is != CRASH)
+    enum condition *is = &p->hosts[p->step.host];
+    enum step_kind kind = p->step.kind;
+    if (kind == REBOOT && *is != DOWN)
         return wrong(p, "this host is running");
-    if (kind != REBOOT && *is == CRASH)
+    if (kind != REBOOT && *is == DOWN)
         return wrong(p, "this host is down");
-    if ((kind == MEND) != (*is == CUT) && (kind == MEND || kind == CUT))
-        return wrong(p, kind == MEND ? "its cable is not cut"
-                                     : "its cable is cut already");
+    if (kind == CUT && *is == CUT_OFF)
+        return wrong(p, "its cables are cut already");
+    if (kind == MEND && *is != CUT_OFF)
+        return wrong(p, "its cables are not cut");
     if (kind == SYSCTL && strncmp(p->step.key, "net.", 4) != 0)
         return wrong(p, "only settings of the network belong to a host");
-    if (kind == CRASH || kind == SHUTDOWN)
-        *is = CRASH;
-    else if (kind != SYSCTL)
-        *is = kind == CUT ? CUT : 0;
+    if (kind != SYSCTL)
+        *is = kind == CUT ? CUT_OFF
+              : kind == CRASH || kind == SHUTDOWN ? DOWN : UP;
     return true;
 }
 
@@ -276,8 +280,8 @@ static bool check_stage(struct parser *p)
 static bool check(struct parser *p)
 {
     struct step *s = &p->step;
-    if (s->terminal != -1 && p->host_is[p->scenario->terminals[s->terminal]
-                                        .host] == CRASH)
+    if (s->terminal != -1
+        && p->hosts[p->scenario->terminals[s->terminal].host] == DOWN)
         return wrong(p, "the host of this terminal is down");
     switch (s->kind) {
     case HOST: return check_declaration(p);
@@ -294,7 +298,8 @@ static bool check(struct parser *p)
     case SIGNAL: s->number = signal_number(s->text);
                  return s->number != 0 || wrong(p, "unknown signal");
     case PACKETS:
-    case PACKETS_END: return check_packets(p, s->kind == PACKETS_END);
+    case PACKETS_REACH:
+    case PACKETS_END: return check_packets(p);
     case LIMIT: if (s->number > p->scenario->limit)
                     p->scenario->limit = s->number;
                 return s->number > 0 || wrong(p, "no time at all");

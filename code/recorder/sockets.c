@@ -38,15 +38,22 @@ static void address_text(const char *hex, char *text, size_t size)
         sscanf(hex, "%8x:%x", &part[0], &port);
     for (size_t i = 0; i < 4; i++)
         word[i] = part[i];
+    if (six && word[0] == 0 && word[1] == 0 && word[2] == htonl(0xffff)) {
+        six = false;                    /* IPv4 on a socket of IPv6 */
+        word[0] = word[3];
+    }
     inet_ntop(six ? AF_INET6 : AF_INET, word, host, sizeof host);
     snprintf(text, size, six ? "[%s]:%u" : "%s:%u", host, port);
 }
 
-/* Whether a socket in this state waits for a segment from its peer. */
-static bool is_passing(unsigned state)
+bool state_passes(const char *state)
 {
-    return state == 2 || state == 3 || state == 4 || state == 9
-           || state == 11 || state == 12;
+    static const char *const passing[] = { "SYN_SENT", "SYN_RECV",
+        "FIN_WAIT1", "LAST_ACK", "CLOSING", "NEW_SYN_RECV" };
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
+        if (strcmp(passing[i], state) == 0)
+            return true;
+    return false;
 }
 
 /* Adds the sockets of one file of this network. */
@@ -63,7 +70,8 @@ static void read_table(struct sockets *s, const char *file_name, int host)
         s->list = room_for_one(s->list, s->count, sizeof *s->list);
         struct tcp_socket *socket = &s->list[s->count++];
         *socket = (struct tcp_socket){ .host = host,
-            .state = states[number], .passing = is_passing(number),
+            .state = states[number],
+            .passing = state_passes(states[number]),
             .unacked = unacked > 0 && number != 10 };
         address_text(from, socket->local, sizeof socket->local);
         address_text(to, socket->peer, sizeof socket->peer);

@@ -109,6 +109,7 @@ static void shut_down(struct run *r)
     }
     let_settle(r);
     let_network_settle(r);
+    look_at_states(r, true);
     settle_terminals(r, true);
     take_down(r);
 }
@@ -129,7 +130,8 @@ static void set_sysctl(struct run *r)
     int error = errno;
     host_leave();
     if (result == -1)
-        fail(r, r->step, "%s", strerror(error));
+        fail(r, r->step, "%s", error == ENOENT
+             ? "this kernel has no such setting" : strerror(error));
 }
 
 /* The step's text as the recording has it. */
@@ -160,4 +162,5 @@ void do_stage(struct run *r)
     case SYSCTL: set_sysctl(r); record_it(r, "sysctl"); break;
     default: break;
     }
+    look_at_states(r, true);
 }

@@ -56,6 +56,7 @@ static void type_command(struct run *r)
     struct terminal *t = r->terminal;
     wait_until(r, prompt_is_back);
     let_settle(r);
+    look_at_states(r, true);
     if (t->left)
         require_all_accepted(r, t);
     t->accepted = t->out.len;
@@ -82,6 +83,7 @@ static void type_into_program(struct run *r)
     struct terminal *t = r->terminal;
     char key[] = { '^', (char)r->step->number, '\n', '\0' };
     let_settle(r);
+    look_at_states(r, true);
     require_all_accepted(r, t);
     if (t->at_prompt)
         fail(r, r->step, "no program runs in %s: the shell is at its prompt"
@@ -279,22 +281,40 @@ static void send_signal(struct run *r)
 static enum answer capture_is_complete(struct run *r)
 {
     size_t wanted = (size_t)r->step->number;
-    if (r->packets.count > wanted)
-        fail(r, r->step, "the capture holds %zu packets", r->packets.count);
-    snprintf(r->why, sizeof r->why, "the capture holds %zu packets",
-             r->packets.count);
-    return r->packets.count == wanted ? YES : NOT_YET;
+    size_t count = r->packets.capture.count;
+    if (count > wanted)
+        fail(r, r->step, "the capture holds %zu packets", count);
+    snprintf(r->why, sizeof r->why, "the capture holds %zu packets", count);
+    return count == wanted ? YES : NOT_YET;
+}
+
+/* packets reach N: it goes on after that. */
+static enum answer capture_reaches(struct run *r)
+{
+    return r->packets.capture.count >= (size_t)r->step->number ? YES
+                                                               : NOT_YET;
 }
 
 static void end_packets(struct run *r)
 {
-    if (r->step->number > 0)
+    if (r->step->number > 0) {
         wait_until(r, capture_is_complete);
+        r->packets.capture.until = realtime();
+    }
     record_current(r);
     while (packets_moving(&r->packets))
         pump(r, 1);
+    look_at_states(r, r->step->number == 0);
     if (!packets_end(&r->packets, &r->recording))
         fail(r, r->step, "the kernel lost packets");
+}
+
+/* Whether the step has waited for something. */
+static bool waits(enum step_kind kind)
+{
+    return kind == SHOWS_TEXT || kind == SHOWS_LINE || kind == EXITS
+           || kind == BLOCKED || kind == PROCESS_IS || kind == SOCKET_IS
+           || kind == PACKETS_REACH;
 }
 
 void do_step(struct run *r)
@@ -319,7 +339,8 @@ void do_step(struct run *r)
     case PROCESS_IS: wait_until(r, process_is); break;
     case SOCKET_IS: wait_until(r, socket_has_state); break;
     case SIGNAL: send_signal(r); break;
-    case PACKETS: packets_begin(&r->packets, r->step->text); break;
+    case PACKETS: begin_capture(r); break;
+    case PACKETS_REACH: wait_until(r, capture_reaches); break;
     case PACKETS_END: end_packets(r); break;
     case LIMIT: r->limit = r->step->number; break;
     case ABOUT:
@@ -329,4 +350,7 @@ void do_step(struct run *r)
         break;
     default: do_stage(r); break;
     }
+    if (waits(r->step->kind))
+        look_at_states(r, r->step->kind != SOCKET_IS
+                          || !state_passes(r->step->text));
 }
