@@ -59,22 +59,32 @@ $(programs:%=$(B)/bin/%): $(B)/bin/%: $(B)/obj/%.o $(B)/lib/libecho.a
 $(B)/bin/record: $(recorder:%=$(B)/obj/%.o) $(B)/lib/libecho.a
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(B)/bin/lab/await: $(addprefix $(B)/obj/recorder/,facts.o sockets.o text.o)
+
 -include $(wildcard $(B)/obj/*/*.d)
 
 # ---- recordings
 # goal run-chN: play chapter N's scenarios in this terminal (S=name: only one)
 .PHONY: recordings
-recordings: $(scenarios:%=$(B)/recordings/%.rec) ## record all scenarios
+recorded := $(scenarios:%=$(B)/recordings/%.rec) \
+            $(experiments:%=$(B)/recordings/%.tsv)
+recordings: $(recorded) ## record all scenarios, make all tables
 
 # Where no sandbox can be made (exit 77) the recording says "skipped"; then
 # each make tries again, and pages change only if what it says has changed.
 $(B)/recordings/%.rec: $(CODE)/%.scenario $(B)/bin/record
-	$(call say,RECORD) $(B)/bin/record --bin $(B)/bin/$(*D) \
-	    --where './tangle.sh --where' -o $@.new $< || [ $$? -eq 77 ]
-	$(Q)if grep -q '^skipped ' $@.new && cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	$(call say,RECORD) $(B)/bin/record --bin $(B)/bin/$(*D) $(keep)
+
+$(B)/recordings/%.tsv: $(CODE)/%.experiment $(B)/bin/record
+	$(call say,MEASURE) $(B)/bin/record --bin $(B)/bin/$(*D) --bin $(B)/bin/lab $(keep)
+
+define keep
+--where './tangle.sh --where' -o $@.new $< || [ $$? -eq 77 ]
+	$(Q)if grep -qE '^(# )?skipped ' $@.new && cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+endef
 
 .PHONY: again
-$(shell grep -ls '^skipped ' $(scenarios:%=$(B)/recordings/%.rec) /dev/null): again
+$(shell grep -lsE '^(# )?skipped ' $(recorded) /dev/null): again
 
 run-ch%: build
 	@book/run.sh ch$(if $(filter 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)
@@ -97,7 +107,8 @@ $(B)/indexed: $(B)/lists.mk $(addprefix book/,index.lua outline.lua stream.lua \
 $(B)/index.lua: $(B)/indexed ;
 
 weave := $(addprefix book/,weave.sh noweb.lua weave.lua stream.lua outline.lua \
-    code.lua transcript.lua capture.lua tcp.lua chart.lua words.lua)
+    code.lua transcript.lua capture.lua tcp.lua chart.lua experiment.lua \
+    plot.lua words.lua)
 WEAVE  = book/weave.sh -i $(B)/index.lua -r $(B)/recordings
 
 .SECONDEXPANSION:

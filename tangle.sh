@@ -3,7 +3,8 @@
 #
 # usage: ./tangle.sh                  write code/
 #        ./tangle.sh --where FILE N   print the chapter line that line N of a
-#                                     scenario (code/ch05/x.scenario) is from
+#                                     scenario (code/ch05/x.scenario) or of an
+#                                     experiment is from
 #        ./tangle.sh --help
 # environment:
 #   DEBUG=1       put #line directives into C files, so that the compiler and
@@ -132,6 +133,11 @@ roots() {
                     error(used[key], "<<" name_of[key] \
                           ">> is a file and cannot be used in a chunk")
                 below_no_file(key)
+                twin = name_of[key]
+                if (sub(/\.experiment$/, ".scenario", twin) &&
+                    (chapter_of[key], twin) in defined)
+                    error(defined[key], "<<" name_of[key] ">> and <<" twin \
+                          ">> have the same name")
                 print chapter_of[key] "\t" name_of[key]
             } else if (!(key in used))
                 error(defined[key], "chunk <<" name_of[key] \
@@ -181,7 +187,8 @@ with_marks() {
 
 # expand [OPTION...]: write the files of the roots on standard input (as roots()
 # prints them) below $work/code, all by one run of noweb's nt, which gets the
-# OPTIONs. C files lose the blanks that nt leaves at the ends of lines.
+# OPTIONs. What holds chunks loses the blanks that nt leaves at the ends of
+# lines.
 expand() {
     none=$#
     while IFS=$tab read -r chapter root; do
@@ -193,17 +200,18 @@ expand() {
     $0 ~ mark "\"$"      { next }       # the #line of a mark
     index($0, mark) == 1 { close(file); file = code "/" substr($0, 2)
                            printf "" >file; next }
-    file ~ /\.[ch]$/     { sub(/[ \t]+$/, "") }
+    file ~ /\.([ch]|experiment)$/ { sub(/[ \t]+$/, "") }
     { print >file }' "$work/text"
 }
 
-# where FILE N: the chapter line of line N of a scenario. (Its pieces hold no
-# chunks, and the pages of a chapter come in the order of their names.)
+# where FILE N: the chapter line of line N of a scenario or an experiment. (The
+# pages of a chapter come in the order of their names.)
 where() {
     root=${1#"$code"/} line=$2
     case $1 in
-    *.scenario) ;;
-    *) usage_error "'$1' is no scenario" ;;
+    *.scenario) place=in_pieces ;;
+    *.experiment) place=in_chunks ;;
+    *) usage_error "'$1' is no scenario and no experiment" ;;
     esac
     case $line in
     '' | *[!0-9]*) usage_error "line number '$line' is no number" ;;
@@ -213,6 +221,12 @@ where() {
         ! grep -qFx "<<$root>>=" "$page" || set -- "$@" "$page"
     done
     [ $# -gt 0 ] || fail "$code/$root: no chapter has <<$root>>="
+    $place "$@" || fail "$code/$root has no line $line"
+}
+
+# in_pieces PAGE...: print the place of line $line of scenario $root, which
+# holds no chunks. Exit 1 if there is no such line.
+in_pieces() {
     marked_up "$@" | awk -v root="$root" -v n="$line" '
     /^@file /  { file = substr($0, 7); line = 1 }
     /^@begin / { inside = 0 }
@@ -222,7 +236,48 @@ where() {
                      exit found = 1
                  }
                  mark = 0; line++ }
-    END        { exit !found }' || fail "$code/$root has no line $line"
+    END        { exit !found }'
+}
+
+# in_chunks PAGE: the same for an experiment whose first piece is there: go
+# through its chunks as nt does. The newline that ends a chunk is not part of it.
+in_chunks() {
+    chapter=${1##*/}
+    chapter=${chapter%.nw}
+    chapter=$chapters/${chapter%%-*}
+    set --
+    for page in "$chapter".nw "$chapter"-*.nw; do
+        [ ! -f "$page" ] || set -- "$@" "$page"
+    done
+    marked_up "$@" | awk -v root="$root" -v wanted="$line" '
+    function add(kind, text) {
+        kinds[name, ++count[name]] = kind
+        texts[name, count[name]] = text
+        places[name, count[name]] = file ":" line
+    }
+    function walk(name,    i) {
+        for (i = 1; i <= count[name]; i++)
+            if (kinds[name, i] == "use")
+                walk(texts[name, i])
+            else {
+                if (n == wanted && !place && (kinds[name, i] == "newline" ||
+                                              texts[name, i] ~ /[^ \t]/))
+                    place = places[name, i]
+                n += kinds[name, i] == "newline"
+            }
+    }
+    /^@file /        { file = substr($0, 7); line = 1 }
+    /^@begin code /  { code = 1; newline = "" }
+    /^@end code /    { code = 0 }
+    /^@defn /        { name = substr($0, 7); newline = "none yet"
+                       if (count[name]) add("newline") }
+    code && newline == "held" && /^@(text|use|nl)/ {
+        line--; add("newline"); line++; newline = "" }
+    code && /^@text / { add("text", substr($0, 7)) }
+    code && /^@use /  { add("use", substr($0, 6)) }
+    /^@nl$/           { line++; newline = newline == "none yet" ? "" : "held" }
+    END               { n = 1; walk(root); if (place) print place
+                        exit !place }'
 }
 
 case ${1-} in

@@ -23,7 +23,7 @@ else
 fi
 
 echo "Programs:"
-for program in notangle pandoc lua5.4 ctags xelatex rsvg-convert ss netstat \
+for program in notangle pandoc lua5.4 ctags xelatex rsvg-convert gnuplot ss netstat \
     ps gcc clang valgrind cppcheck shellcheck luacheck bats prove tidy \
     pdffonts; do
     if command -v "$program" >/dev/null; then

@@ -2,6 +2,7 @@
 
 -- luacheck: read_globals pandoc
 local chart = require("chart")
+local plot = require("plot")
 
 local html = {}
 
@@ -264,14 +265,50 @@ local function figure(f, inner, class)
     "</figure>", f.id, class, inner, f.id, esc(f.label or ""), render(f.caption)))}
 end
 
+-- A figure or a table that could not be recorded.
+local function not_recorded(f, ctx)
+  return figure(f, '<p class="skipped">' ..
+    esc(ctx.words.skipped:format(f.skipped)) .. "</p>", "chart")
+end
+
 function html.chart(c, ctx)
-  if c.skipped then
-    return figure(c, '<p class="skipped">' ..
-      esc(ctx.words.skipped:format(c.skipped)) .. "</p>", "chart")
-  end
+  if c.skipped then return not_recorded(c, ctx) end
   -- Both shapes stand in the page; the style sheet shows one.
   return figure(c, chart.svg(c, chart_style, ctx.words) ..
                    chart.svg(c, narrow_style, ctx.words), "chart")
+end
+
+-- Below the table stands where it was made.
+function html.measured(t, ctx)
+  if t.skipped then return not_recorded(t, ctx) end
+  local caption = pandoc.List({pandoc.RawInline("html",
+    "<b>" .. esc(t.label or "") .. "</b> ")})
+  caption:extend(t.caption)
+  t.table.caption = {long = {pandoc.Plain(caption)}}
+  return {pandoc.Div({t.table, raw('<p class="meta">' ..
+    meta_html(t.meta, ctx.words) .. "</p>")}, pandoc.Attr(t.id, {"measured"}))}
+end
+
+local plot_style = {
+  ink = "currentColor", soft = "var(--soft)", line = "var(--line)", class = "w",
+  series = {"var(--s1)", "var(--s2)", "var(--s3)", "var(--s4)"},
+}
+local narrow_plot_style = {narrow = true, class = "n"}
+setmetatable(narrow_plot_style, {__index = plot_style})
+
+function html.plot(p, ctx)
+  if p.skipped then return not_recorded(p, ctx) end
+  local out = {}
+  p.plot.id, p.plot.title, p.plot.description = p.id, p.title, p.description
+  for _, style in ipairs({plot_style, narrow_plot_style}) do
+    local svg, problem = plot.svg(p.plot, style)
+    if not svg then
+      ctx.complain("(" .. p.source .. ")", problem)
+      return {}
+    end
+    table.insert(out, svg)
+  end
+  return figure(p, table.concat(out), "chart")
 end
 
 -- A drawing from book/figures, for the page itself: its ids made the page's

@@ -136,13 +136,15 @@ local function join_pages(chapters)
   return groups
 end
 
--- Gives sections and figures their numbers, boxes their labels. On the second
+-- Gives sections, figures and tables their numbers, boxes their labels. On the second
 -- page of a chapter the numbers go on.
 local function number_anchors(group)
-  local number, section, subsection, figure = nil, 0, 0, 0
+  local number, section, subsection = nil, 0, 0
+  local count = {figure = 0, table = 0}
   for _, page in ipairs(group.pages) do
     if page.head.number ~= number then
-      number, section, subsection, figure = page.head.number, 0, 0, 0
+      number, section, subsection = page.head.number, 0, 0
+      count = {figure = 0, table = 0}
     else
       page.continues = number ~= nil
     end
@@ -156,9 +158,9 @@ local function number_anchors(group)
           subsection = subsection + 1
           a.number = number .. "." .. section .. "." .. subsection
         end
-      elseif a.kind == "figure" then
-        figure = figure + 1
-        a.number = number and number .. "." .. figure or tostring(figure)
+      elseif a.kind == "figure" or a.kind == "table" then
+        count[a.kind] = count[a.kind] + 1
+        a.number = (number and number .. "." or "") .. count[a.kind]
       elseif a.kind == "pitfall" then
         a.number = a.id
       end
@@ -248,16 +250,20 @@ local function chapter_entry(chapter, identifiers)
       hides = next(hides) and hides or nil,
     })
   end
-  local terminals = {}
+  local terminals, words = {}, {}
   for place, name in ipairs(chapter.order.terminals or {}) do
     local ko, en = outline.split_title(chapter.head.terminals[name])
     terminals[name] = {ko = ko, en = en or name, colour = place}
+  end
+  for name, title in pairs(chapter.head.words or {}) do
+    local ko, en = outline.split_title(title)
+    words[name] = {ko = ko, en = en or ko}
   end
   return {
     id = chapter.id, file = chapter.file, number = chapter.head.number,
     group = chapter.group, continues = chapter.continues,
     ko = chapter.ko, en = chapter.en, sections = sections, chunks = chunks,
-    terminals = terminals,
+    terminals = terminals, words = words,
   }
 end
 

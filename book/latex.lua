@@ -15,6 +15,7 @@
 
 -- luacheck: read_globals pandoc PANDOC_SCRIPT_FILE
 local chart = require("chart")
+local plot = require("plot")
 
 local run = require("latex_run")
 local tables = require("latex_table")
@@ -237,6 +238,34 @@ function latex.chart(c, ctx)
   local name = ctx.page .. "-" .. c.id
   picture(name, chart.svg(c, chart_style, ctx.words, true))
   return {figure(c, "\\echopicture{" .. name .. "}")}
+end
+
+local plot_style = {
+  ink = "#202327", soft = "#5d646e", line = "#e0dcd2", font = "NanumBarunGothic",
+  series = {"#0b6866", "#d98a3d", "#9fb3d1", "#5d646e"},
+}
+
+function latex.plot(p, ctx)
+  if p.skipped then return latex.chart(p, ctx) end
+  local name = ctx.page .. "-" .. p.id
+  p.plot.id, p.plot.title, p.plot.description = p.id, p.title, p.description
+  local svg, problem = plot.svg(p.plot, plot_style, true)
+  if not svg then
+    ctx.complain("(" .. p.source .. ")", problem)
+    return {}
+  end
+  picture(name, svg)
+  return {figure(p, "\\echopicture{" .. name .. "}")}
+end
+
+function latex.measured(t, ctx)
+  if t.skipped then return latex.chart(t, ctx) end
+  local caption = pandoc.List({inline(string.format(
+    "\\tableid{%s}{%s}", t.id, tex.prose(t.label or "")))})
+  caption:extend(t.caption)
+  caption:insert(inline("\\tablemade{" .. tex.escape(run.system(t.meta)) .. "}"))
+  t.table.caption = {long = {pandoc.Plain(caption)}}
+  return {t.table}
 end
 
 function latex.figure(f, ctx)

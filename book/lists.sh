@@ -1,7 +1,7 @@
 #!/bin/sh
 # lists.sh - print the part of the Makefile that depends on what chapters/
-# tangles into: the names of programs, scenarios and pages, and what each
-# scenario and page needs. Run from the project's root, after tangle.sh.
+# tangles into: the names of programs, scenarios, experiments and pages, and what
+# each of them needs. Run from the project's root, after tangle.sh.
 # environment: CODE, where the tangled files are (default code).
 # No arguments. Exit 1, with one line on stderr for each, if chapters have no id.
 set -eu
@@ -19,12 +19,14 @@ for chapter in chapters/*.nw; do
 done
 
 # The names of the tangled files come on standard input; then awk reads the
-# chapters, and then the scenarios, to see what each of them names. A scenario
-# is recorded again when a program changes that it starts as ./x, a page is woven
-# again when its chapter changes, or a recording or a figure that it shows. What
-# begins with the step "long" is recorded on request only.
+# chapters, and then the scenarios and experiments, to see what each of them
+# names. These are recorded again when a program changes that they start as ./x, a
+# page is woven again when its chapter changes, or a recording, a table or a
+# figure that it shows. What begins with the step "long" is recorded on request
+# only. The programs of lab/ are for experiments.
 # shellcheck disable=SC2086 # lists of words
-(cd "$code" && find . -name '*.c' -o -name '*.scenario') | sort |
+(cd "$code" && find . -name '*.c' -o -name '*.scenario' -o \
+    -name '*.experiment') | sort |
     LC_ALL=C awk -v code="$code/" '
     # Adds what matches the pattern in this line to what its file names, once.
     function notice(pattern,    text, name) {
@@ -39,17 +41,21 @@ done
         }
     }
     function folder(name) { return substr(name, 1, index(name, "/") - 1) }
-    function recording(name) { return " $(B)/recordings/" name ".rec" }
+    function recording(name) {
+        return " $(B)/recordings/" name (name in is_experiment ? ".tsv" : ".rec")
+    }
 
     FILENAME == "-" {
         name = substr($0, 3)
         if (sub(/\.c$/, "", name)) {
             is_program[name]
-            kind = name ~ /^ch/ ? "programs" : folder(name)
+            kind = name ~ /^(ch|lab\/)/ ? "programs" : folder(name)
             list[kind] = list[kind] " " name
-        } else if (sub(/\.scenario$/, "", name)) {
+            if (name ~ /^lab\//) list["lab"] = list["lab"] " " name
+        } else if (sub(/\.(scenario|experiment)$/, "", name)) {
             scenarios[++scenario_count] = name
-            file_of[name] = ARGV[ARGC++] = code name ".scenario"
+            file_of[name] = ARGV[ARGC++] = code substr($0, 3)
+            if (/\.experiment$/) is_experiment[name]
         }
         next
     }
@@ -63,7 +69,7 @@ done
     !/^(#|$)/ && !(FILENAME in begins) { begins[FILENAME] = $1 }
     /\.\//                             { notice("\\./[a-z_0-9]+") }
 
-    # What a scenario and a page need.
+    # What a scenario or an experiment needs, and a page.
     function print_scenario(name,    i, n, words, program) {
         n = split(named[file_of[name]], words)
         for (i = 1; i <= n; i++) {
@@ -71,6 +77,8 @@ done
             if (program in is_program)
                 print substr(recording(name), 2) ": $(B)/bin/" program
         }
+        if (name in is_experiment)
+            print substr(recording(name), 2) ": $(lab:%=$(B)/bin/%)"
     }
     function print_page(file,    i, n, words, needs) {
         n = split(named[file], words)
@@ -86,10 +94,12 @@ done
     END {
         for (i = 1; i <= scenario_count; i++) {
             name = scenarios[i]
-            kind = begins[file_of[name]] == "long" ? "long" : "scenarios"
+            kind = name in is_experiment ? "experiments" : \
+                   begins[file_of[name]] == "long" ? "long" : "scenarios"
             list[kind] = list[kind] " " name
         }
-        n = split("programs library recorder scenarios long", kinds)
+        n = split("programs lab library recorder scenarios long experiments",
+                  kinds)
         list["library"] = list["lib"]
         for (i = 1; i <= n; i++)
             print kinds[i] " :=" list[kinds[i]]

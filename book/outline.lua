@@ -201,7 +201,8 @@ end
 --   fail(line, message): called for every error
 -- Returns {head, order, anchors}: head and order as outline.head
 --   gives them; an anchor is {id, line, kind, level or nil, ko, en}, in source order, and
---   kind is section, figure, pitfall, aside, exercise or anchor.
+--   kind is section, figure, table (of an experiment), pitfall, aside, exercise
+--   or anchor.
 function outline.read(book, fail)
   local result = {head = {}, order = {}, anchors = {}}
   local pair = sides(fail)
@@ -244,7 +245,8 @@ function outline.read(book, fail)
     if not a.id then
       fail(line, "a figure needs an id of its own: {#…}")
     end
-    anchor({id = a.id, line = line, kind = "figure", target = target}, caption)
+    local kind = target:match("^table:") and "table" or "figure"
+    anchor({id = a.id, line = line, kind = kind, target = target}, caption)
   end
 
   local function open(text, line)

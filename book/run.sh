@@ -1,6 +1,7 @@
 #!/bin/sh
-# run.sh - play a chapter's scenarios live in this terminal.
-# usage: book/run.sh CHAPTER [SCENARIO]     e.g. book/run.sh ch05 normal_startup
+# run.sh - play a chapter's scenarios live in this terminal, and do its
+# experiments.
+# usage: book/run.sh CHAPTER [NAME]     e.g. book/run.sh ch05 normal_startup
 # environment: CODE and B as in the Makefile.
 # Waits for Enter between the pieces of a scenario if a person is watching.
 # Exit 1 if a scenario does not go as the book says, 2 for a wrong argument,
@@ -16,16 +17,22 @@ bin=${B:-build}/bin
     echo "run.sh: there is no chapter '$chapter' with programs" >&2
     exit 2
 }
-[ -z "$only" ] || [ -f "$code/$only.scenario" ] || {
+set --
+for file in "$code"/${only:-*}.scenario "$code"/${only:-*}.experiment; do
+    [ ! -f "$file" ] || set -- "$@" "$file"
+done
+[ $# -gt 0 ] || [ -z "$only" ] || {
     echo "run.sh: $chapter has no scenario '$only'; it has:" >&2
-    (cd "$code" && printf '  %s\n' *.scenario | sed 's/\.scenario$//') >&2
+    (cd "$code" && find . -name '*.scenario' -o -name '*.experiment') | sort |
+        sed 's|^\./|  |; s|\.[a-z]*$||' >&2
     exit 2
 }
 step=
 if [ -t 0 ] && [ -t 1 ]; then
     step=--step
 fi
-for scenario in "$code"/${only:-*}.scenario; do
-    "$bin/record" --live $step --bin "$bin/$chapter" \
-        --where './tangle.sh --where' "$scenario"
+for file; do
+    set -- --bin "$bin/$chapter"
+    case $file in *.experiment) set -- "$@" --bin "$bin/lab" ;; esac
+    "$bin/record" --live $step "$@" --where './tangle.sh --where' "$file"
 done

@@ -145,6 +145,13 @@ function records.state(r, rest)
   })
 end
 
+-- Notes what the head of a recording says about where it was made.
+--   meta: {system, kernel, distribution, date}, added to
+--   key: system, distribution or date
+function transcript.note_machine(meta, key, text)
+  records[key]({meta = meta}, text)
+end
+
 -- Reads a recording.
 --   file: its name
 -- Returns a table, or nil and a message. In it are

@@ -13,6 +13,7 @@
 --   ctx.page      id of the chapter        ctx.chapter its entry in the index
 --   ctx.index     the whole index          ctx.used    recordings shown so far
 --   ctx.side(t)   t.ko or t.en             ctx.inlines(markdown) → Inlines
+--   ctx.title(markdown) → Inlines of the side that is in the page's language
 --   ctx.book      the folder book/         ctx.complain(words, message)
 --   ctx.label(anchor) → "5.6절" / "Section 5.6", or nil for what has no number
 -- An href is always "page#id"; ids are unique in the book. `title` and
@@ -31,6 +32,12 @@
 --   chart(c, ctx)       c = {id, number, label, caption, lanes, rows, notes,
 --                       title, description, skipped}; drawn by chart.svg
 --   figure(f, ctx)      f = {id, number, label, caption, source}
+--   measured(t, ctx)    the table of an experiment: t = {id, number, label,
+--                       caption, table = a pandoc Table without caption,
+--                       meta = where it was made, skipped}
+--   plot(p, ctx)        p = {id, number, label, caption, title, description,
+--                       plot = what experiment.plot returned, skipped}; drawn
+--                       by plot.svg
 --   box(b, ctx)         b = {kind="pitfall|aside|exercise", label, title, id,
 --                       blocks}; label is "함정 E71", "Pitfall E71", "곁가지" …
 --   code(c, ctx)        → Inlines; c = {text, href or nil, value = true if it
@@ -46,6 +53,7 @@ package.path = here .. "/?.lua;" .. package.path
 local capture = require("capture")
 local chart = require("chart")
 local code = require("code")
+local experiment = require("experiment")
 local transcript = require("transcript")
 local words = require("words")
 
@@ -114,7 +122,10 @@ end
 -- Makes the table that back ends and the functions below share.
 local function context(doc)
   local meta = doc.meta
-  local ctx = {lang = stringify(meta.edition), used = {}, recordings_read = {}}
+  local ctx = {
+    lang = stringify(meta.edition), used = {}, recordings_read = {},
+    experiments = {},
+  }
   ctx.words = assert(words[ctx.lang], "the edition is ko or en")
   ctx.index = dofile(stringify(meta.index))
   ctx.recordings = stringify(meta.recordings)
@@ -132,6 +143,8 @@ local function context(doc)
     for _, chunk in ipairs(chapter.chunks) do
       if chunk.root and chunk.piece == 1 then
         ctx.includes[chunk.name] = chapter.id .. "#" .. chunk.id
+        local name = chunk.name:match("^(.*)%.experiment$")
+        if name then ctx.experiments[name] = true end
       end
     end
   end
@@ -157,6 +170,8 @@ local function context(doc)
     return blocks[1] and blocks[1].content or pandoc.List()
   end
 
+  function ctx.title(markdown) return side_of(ctx.inlines(markdown), ctx.lang) end
+
   function ctx.label(anchor)
     local number, w = anchor.number, ctx.words
     if not number then return nil end
@@ -174,18 +189,21 @@ local function context(doc)
   return ctx
 end
 
--- Reads a recording, once.
+-- Reads a recording, or the table of an experiment, once.
 --   where: as for complain
 -- Returns nil if it is missing (and complains).
 local function recording(ctx, scenario, where)
   local known = ctx.recordings_read[scenario]
   if known == nil then
-    local file = ctx.recordings .. "/" .. scenario .. ".rec"
+    local file = ctx.recordings .. "/" .. scenario
+    local is_table = ctx.experiments[scenario]
+    local read = is_table and experiment.read or transcript.read
     local problem
-    known, problem = transcript.read(file)
+    known, problem = read(file .. (is_table and ".tsv" or ".rec"))
     if not known then
-      complain(ctx.file, where, "no recording of " .. scenario .. " (" ..
-               problem .. "); make recordings makes it")
+      complain(ctx.file, where, string.format(
+        "no %s of %s (%s); make recordings makes it",
+        is_table and "table" or "recording", scenario, problem))
     end
     ctx.recordings_read[scenario] = known or false
   end
@@ -298,12 +316,38 @@ end
 local function handlers(ctx, backend, state)
   local h = {}
 
-  local function picture(caption, source, id)
+  -- A table or a plot of an experiment.
+  --   f: see picture()
+  --   a: the attributes of the image
+  local function measured(f, how, name, a)
+    local where = "(" .. f.source .. ")"
+    if not ctx.experiments[name] then
+      complain(ctx.file, where, "there is no experiment " .. name)
+      return {}
+    end
+    local e = recording(ctx, name, where)
+    if not e then return {} end
+    mark_used(ctx, e, name)
+    f.skipped, f.meta, f.title = e.skipped, e.meta, stringify(f.caption)
+    if how == "table" then
+      f.table = not e.skipped and experiment.table(e, ctx, where,
+        function(text) return backend.code({text = text}, ctx) end)
+      return backend.measured(f, ctx)
+    end
+    f.plot = not e.skipped and experiment.plot(e, a, ctx, where)
+    if not e.skipped and (not f.plot or #errors > 0) then return {} end
+    f.description = f.plot and experiment.describe(f.plot)
+    return backend.plot(f, ctx)
+  end
+
+  local function picture(caption, source, id, a)
     local anchor = ctx.index.anchors[id] or {kind = "figure"}
     local f = {
       id = id, number = anchor.number, label = ctx.label(anchor),
       caption = side_of(caption, ctx.lang), source = source,
     }
+    local how, what = source:match("^(%a+):(.+)$")
+    if how == "table" or how == "plot" then return measured(f, how, what, a) end
     local scenario, name = source:match("^packets:(.+)/([^/]+)$")
     if not scenario then return backend.figure(f, ctx) end
     local where = "(" .. source .. ")"
@@ -334,7 +378,8 @@ local function handlers(ctx, backend, state)
   function h.Para(para)
     local image = para.content[1]
     if #para.content == 1 and image.t == "Image" then
-      return picture(image.caption, image.src, image.identifier)
+      return picture(image.caption, image.src, image.identifier,
+                     image.attributes)
     end
     return nil
   end
@@ -347,7 +392,12 @@ local function handlers(ctx, backend, state)
     local id = figure.identifier ~= "" and figure.identifier
                or image.identifier
     local caption = figure.caption.long[1]
-    return picture(caption and caption.content or image.caption, image.src, id)
+    local a = {}
+    for _, attributes in ipairs({figure.attributes, image.attributes}) do
+      for key, value in pairs(attributes) do a[key] = value end
+    end
+    return picture(caption and caption.content or image.caption, image.src, id,
+                   a)
   end
 
   function h.Div(div)
@@ -407,10 +457,13 @@ local function handlers(ctx, backend, state)
       if not r then return nil end
       mark_used(ctx, r, scenario)
       local value, problem = r.skipped and "…" or r.values[span.text]
-      if not value then value, problem = capture.fact(r, span.text) end
+      if not value and not ctx.experiments[scenario] then
+        value, problem = capture.fact(r, span.text)
+      end
       if not value then
-        complain(ctx.file, where, "the recording of " .. scenario .. " " ..
-                 (problem or "has no value " .. span.text))
+        complain(ctx.file, where, string.format("the %s of %s %s",
+          ctx.experiments[scenario] and "table" or "recording", scenario,
+          problem or "has no value " .. span.text))
         value = "?"
       end
       return backend.code({text = value, value = true}, ctx)

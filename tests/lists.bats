@@ -40,6 +40,20 @@ lists() {
     done
 }
 
+@test "experiments: their own list; programs, those of lab/ too, are needed" {
+    mkdir code/lab
+    touch code/lab/await.c
+    printf '#!/bin/sh\nfor s in ./server; do "$s" & ./await gone $!; done\n' \
+        >code/ch01/count.experiment
+    page ch01-a cha '![a | b](table:ch01/count){#t} `x`{of="ch01/one"}'
+    lists 'programs := ch01/client ch01/server lab/await' 'lab := lab/await' \
+        'scenarios := ch01/one' 'experiments := ch01/count' \
+        'needs_cha := $(B)/recordings/ch01/count.tsv $(B)/recordings/ch01/one.rec'
+    run grep '^\$(B)/recordings.*tsv' <<<"$output"
+    is '$(B)/recordings/ch01/count.tsv: $(B)/bin/ch01/server
+$(B)/recordings/ch01/count.tsv: $(lab:%=$(B)/bin/%)'
+}
+
 @test "names of programs, library, recorder, scenarios" {
     lists 'programs := ch01/client ch01/server' 'library := lib/die' \
         'recorder := recorder/main' 'scenarios := ch01/one' 'long := ch01/two'

@@ -19,13 +19,14 @@
 
 /* What the command line says. */
 static struct options {
-    const char *scenario, *output, *bin, *where;
+    const char *scenario, *output, *where;
+    bool bin;                   /* programs were given with --bin */
     struct manner manner;
 } options;
 
 static const char usage[] =
-    "usage: record [--live] [--step] [--lang ko|en] [--bin DIR]\n"
-    "              [--where COMMAND] [-o FILE] SCENARIO\n"
+    "usage: record [--live] [--step] [--lang ko|en] [--bin DIR]...\n"
+    "              [--where COMMAND] [-o FILE] SCENARIO|EXPERIMENT\n"
     "       record --probe\n";
 
 /* The language of --lang. */
@@ -34,6 +35,16 @@ static bool is_korean(const char *language)
     if (strcmp(language, "ko") != 0 && strcmp(language, "en") != 0)
         die_usage("--lang is ko or en, not '%s'", language);
     return *language == 'k';
+}
+
+/* Opens the programs in a folder named with --bin. */
+static void open_named(const char *dir)
+{
+    options.bin = true;
+    if (programs_open(dir) == -1) {
+        complain("open the programs in %s", dir);
+        exit(USAGE);
+    }
 }
 
 static void read_options(int argc, char **argv)
@@ -53,7 +64,7 @@ static void read_options(int argc, char **argv)
         switch (c) {
         case 'l': options.manner.live = true; break;
         case 's': options.manner.live = options.manner.step = true; break;
-        case 'b': options.bin = optarg; break;
+        case 'b': open_named(optarg); break;
         case 'w': options.where = optarg; break;
         case 'g': options.manner.korean = is_korean(optarg); break;
         case 'o': options.output = optarg; break;
@@ -219,7 +230,8 @@ static int skip(const struct scenario *s, const char *why)
     if (options.output != NULL) {
         FILE *recording = shared_file();
         write_header(recording, s);
-        fprintf(recording, "skipped %s\n", why);
+        fprintf(recording, "%sskipped %s\n", s->experiment ? "# " : "",
+                why);
         keep_recording(recording);
         fclose(recording);
     }
@@ -248,6 +260,8 @@ _Noreturn static void inside(const struct scenario *s, FILE *recording,
         fflush(NULL);
         _exit(NO_SANDBOX);
     }
+    if (s->experiment)
+        experiment_run(s, options.manner.live, recording, report);
     play(s, &options.manner, recording, report);
 }
 
@@ -284,22 +298,32 @@ static int run(const struct scenario *s)
     return status;
 }
 
-/* Opens the folder of programs: the given one, or that of the scenario's
-   chapter, which may be missing. */
-static void open_programs(const char *name)
+/* Opens the programs in build/bin/DIR, if there is such a folder. */
+static void open_usual(const char *dir, int length)
 {
-    char *dir;
-    if (asprintf(&dir, "build/bin/%.*s", (int)strcspn(name, "/"), name)
-        == -1)
+    char *path;
+    if (asprintf(&path, "build/bin/%.*s", length, dir) == -1)
         die("asprintf");
-    if (options.bin != NULL && programs_open(options.bin) == -1) {
-        complain("open the programs in %s", options.bin);
-        exit(USAGE);
-    }
-    if (options.bin == NULL && programs_open(dir) == -1
-        && errno != ENOENT)
-        die("open the programs in %s", dir);
-    free(dir);
+    if (programs_open(path) == -1 && errno != ENOENT)
+        die("open the programs in %s", path);
+    free(path);
+}
+
+/* The programs of the chapter; for an experiment also those of the lab. */
+static void open_usual_programs(const struct scenario *s)
+{
+    open_usual(s->name, (int)strcspn(s->name, "/"));
+    if (s->experiment)
+        open_usual("lab", (int)strlen("lab"));
+}
+
+/* Reads a scenario or an experiment. Returns the number of errors. */
+static int read_either(struct scenario *s, const char *path)
+{
+    const char *suffix = strrchr(path, '.');
+    if (suffix != NULL && strcmp(suffix, ".experiment") == 0)
+        return experiment_read(s, path);
+    return scenario_read(s, path);
 }
 
 int main(int argc, char **argv)
@@ -310,9 +334,10 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");     /* . in a pattern: a character */
     read_options(argc, argv);
     if (!options.manner.probe) {
-        if (scenario_read(&scenario, options.scenario) > 0)
+        if (read_either(&scenario, options.scenario) > 0)
             return USAGE;
-        open_programs(scenario.name);
+        if (!options.bin)
+            open_usual_programs(&scenario);
     }
     return run(&scenario);
 }

@@ -120,6 +120,8 @@ struct scenario {
     int host_count;         /* 0: all happens on one machine */
     int limit;              /* the largest time limit, in seconds */
     int total;              /* "long": seconds for all, or 0 */
+    bool experiment;        /* it has no steps: source is a script, ... */
+    bool privileged;        /* ... which gets all capabilities */
 };
 
 /* topology.c: number of the host of that name, or -1. */
@@ -142,6 +144,11 @@ const char *router_for(const struct scenario *s, const char *address);
 /* Reads a scenario; reports its errors with complain_at(). Returns how
    many there are. */
 int scenario_read(struct scenario *s, const char *path);
+
+/* ch05/normal_startup for code/ch05/normal_startup.scenario; the whole file
+   as a string, or NULL with errno set. The caller frees them. */
+char *scenario_name(const char *path);
+char *read_whole(const char *path);
 
 /* Prints "where: message" on stderr, where a line of the scenario is
    from. */
@@ -245,6 +252,9 @@ pid_t terminal_leader(const struct terminal *t);
 
 /* Writes the last lines of the screen. */
 void terminal_write_screen(const struct terminal *t, FILE *out);
+
+/* What every shell of the lab has in its environment, for execve. */
+extern char *const usual_environment[];
 
 /* Whether a scenario may say "blocked in call". */
 bool call_known(const char *call);
@@ -528,5 +538,14 @@ struct manner {
    scenario's line and the message. */
 _Noreturn void play(const struct scenario *s, const struct manner *manner,
                     FILE *recording, FILE *report);
+
+/* Reads an experiment, a script that prints a table; reports its errors
+   with complain_at(). Returns how many there are. */
+int experiment_read(struct scenario *s, const char *path);
+
+/* Called by process 1 of a furnished sandbox: runs the script and writes
+   the table, live also on stdout. Exits as play() does. */
+_Noreturn void experiment_run(const struct scenario *s, bool live,
+                              FILE *table, FILE *report);
 
 #endif

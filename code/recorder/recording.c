@@ -18,7 +18,7 @@ double now(void)
 }
 
 /* The name of the distribution, from os-release(5). */
-static void write_distribution(FILE *out)
+static void write_distribution(FILE *out, const char *mark)
 {
     FILE *file = fopen("/etc/os-release", "r");
     char line[256], name[256] = "unknown";
@@ -27,7 +27,7 @@ static void write_distribution(FILE *out)
             break;
     if (file != NULL)
         fclose(file);
-    fprintf(out, "distribution %s\n", name);
+    fprintf(out, "%sdistribution %s\n", mark, name);
 }
 
 void write_header(FILE *out, const struct scenario *s)
@@ -41,10 +41,12 @@ void write_header(FILE *out, const struct scenario *s)
     if (gmtime_r(&t, &tm) == NULL
         || strftime(date, sizeof date, "%Y-%m-%d", &tm) == 0)
         die("gmtime_r");
-    fprintf(out, "recording 1\nscenario %s\nsystem %s %s %s\n", s->name,
+    const char *mark = s->experiment ? "# " : "";
+    fprintf(out, "%s %s\n%ssystem %s %s %s\n", s->experiment
+            ? "# experiment" : "recording 1\nscenario", s->name, mark,
             u.sysname, u.release, u.machine);
-    write_distribution(out);
-    fprintf(out, "date %s\n", date);
+    write_distribution(out, mark);
+    fprintf(out, "%sdate %s\n", mark, date);
     for (int i = 0; i < s->host_count; i++) {
         fprintf(out, "host %s", s->hosts[i].name);
         for (int k = 0; k < s->hosts[i].count; k++)

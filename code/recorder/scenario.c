@@ -356,8 +356,7 @@ static bool parse_line(struct parser *p, char *line)
     return true;
 }
 
-/* ch05/normal_startup for code/ch05/normal_startup.scenario */
-static char *scenario_name(const char *path)
+char *scenario_name(const char *path)
 {
     const char *from = strrchr(path, '/'), *dot = strrchr(path, '.');
     while (from != NULL && from > path && from[-1] != '/')
@@ -368,8 +367,7 @@ static char *scenario_name(const char *path)
                                        : strlen(from));
 }
 
-/* The whole file as a string, or NULL with errno set. */
-static char *read_whole(const char *path)
+char *read_whole(const char *path)
 {
     char *text = NULL;
     size_t size = 0;

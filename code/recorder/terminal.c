@@ -37,15 +37,16 @@ static void set_up_tty(int slave)
         die("ioctl TIOCSWINSZ");
 }
 
+char *const usual_environment[] = {
+    "HOME=/home/reader", "LANG=C.UTF-8", "LOGNAME=reader",
+    "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SHELL=/bin/sh", "TERM=dumb",
+    "TZ=UTC", "USER=reader", NULL
+};
+
 /* In the child: becomes the shell of the terminal. */
 _Noreturn static void become_shell(int slave, const struct terminal *t)
 {
     static char *const arguments[] = { "sh", NULL };
-    static char *const environment[] = {
-        "HOME=/home/reader", "LANG=C.UTF-8", "LOGNAME=reader",
-        "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SHELL=/bin/sh",
-        "TERM=dumb", "TZ=UTC", "USER=reader", NULL
-    };
     host_enter(t->host);
     if (setsid() == -1)
         die("setsid");
@@ -58,7 +59,7 @@ _Noreturn static void become_shell(int slave, const struct terminal *t)
         die("close_range");
     if (t->privileged)
         keep_capabilities();
-    execve("/bin/sh", arguments, environment);
+    execve("/bin/sh", arguments, usual_environment);
     die("exec /bin/sh");
 }
 
