@@ -107,8 +107,8 @@ $(B)/indexed: $(B)/lists.mk $(addprefix book/,index.lua outline.lua stream.lua \
 $(B)/index.lua: $(B)/indexed ;
 
 weave := $(addprefix book/,weave.sh noweb.lua weave.lua stream.lua outline.lua \
-    code.lua transcript.lua capture.lua tcp.lua chart.lua experiment.lua \
-    plot.lua words.lua)
+    code.lua transcript.lua capture.lua tcp.lua chart.lua chart_svg.lua \
+    experiment.lua plot.lua words.lua)
 WEAVE  = book/weave.sh -i $(B)/index.lua -r $(B)/recordings
 
 .SECONDEXPANSION:

@@ -1,7 +1,7 @@
 -- The HTML back end of the weave (see book/weave.lua for its interface).
 
 -- luacheck: read_globals pandoc
-local chart = require("chart")
+local chart_svg = require("chart_svg")
 local plot = require("plot")
 
 local html = {}
@@ -274,8 +274,9 @@ end
 function html.chart(c, ctx)
   if c.skipped then return not_recorded(c, ctx) end
   -- Both shapes stand in the page; the style sheet shows one.
-  return figure(c, chart.svg(c, chart_style, ctx.words) ..
-                   chart.svg(c, narrow_style, ctx.words), "chart")
+  return figure(c, chart_svg.draw(c, chart_style, ctx.words) ..
+                   chart_svg.draw(c, narrow_style, ctx.words),
+                "chart sequence")
 end
 
 -- Below the table stands where it was made.

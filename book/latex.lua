@@ -14,7 +14,7 @@
 -- variable FIGURES names (default: build/pdf).
 
 -- luacheck: read_globals pandoc PANDOC_SCRIPT_FILE
-local chart = require("chart")
+local chart_svg = require("chart_svg")
 local plot = require("plot")
 
 local run = require("latex_run")
@@ -236,7 +236,7 @@ function latex.chart(c, ctx)
                    tex.prose(ctx.words.skipped:format(c.skipped)) .. "}")}
   end
   local name = ctx.page .. "-" .. c.id
-  picture(name, chart.svg(c, chart_style, ctx.words, true))
+  picture(name, chart_svg.draw(c, chart_style, ctx.words, true))
   return {figure(c, "\\echopicture{" .. name .. "}")}
 end
 

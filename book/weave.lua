@@ -30,7 +30,8 @@
 --                       the reason why there is no recording, or nil; t.id; a
 --                       group has either lines or said, what was done to a host
 --   chart(c, ctx)       c = {id, number, label, caption, lanes, rows, notes,
---                       title, description, skipped}; drawn by chart.svg
+--                       title, description, skipped}; drawn by
+--                       chart_svg.draw
 --   figure(f, ctx)      f = {id, number, label, caption, source}
 --   measured(t, ctx)    the table of an experiment: t = {id, number, label,
 --                       caption, table = a pandoc Table without caption,

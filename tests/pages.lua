@@ -302,7 +302,7 @@ local function charts(page)
   walk(page, {
     open = function(name, a, line, stack)
       local inside = stack[#stack] or {attributes = {}}
-      if name == "svg" and inside.attributes.class == "chart" then
+      if name == "svg" and inside.attributes.class == "chart sequence" then
         local w, h = a.viewBox:match("^0 0 (%S+) (%S+)$")
         chart = {line = line, width = tonumber(w), height = tonumber(h),
                  texts = {}, arrows = {}}

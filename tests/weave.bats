@@ -553,6 +553,10 @@ but by RFC 9293 its state was CLOSE_WAIT"
         'state 1.2 all C S CLOSED'
     bold en.html CLOSED 1
     a_chart "${established[@]}" 'stage 1.05 crash server' \
+        'state 1.09 all S C CLOSED' 'packet 1.1 all C S ACK 1 1 0 lost'
+    bold en.html CLOSED 1
+    shows en.html 'server host crashes (0 ms; server CLOSED).'
+    a_chart "${established[@]}" 'stage 1.05 crash server' \
         'packet 1.1 all C S ACK 1 1 0 lost' 'state 1.2 all S C CLOSED'
     bold en.html CLOSED 1
     local stage
