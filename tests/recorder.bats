@@ -569,11 +569,12 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
 
 @test "--live: names and lines; colours on a terminal only, and not always" {
     sandbox
-    scenario x 'one$ echo 안녕' 'one exits 0' 'two$ false' 'two exits 1'
+    scenario x 'one$ echo 안녕' 'one exits 0' 'two$ false' 'two exits 1' \
+        'one$ echo again' 'one exits 0' 'one$ echo more' 'one exits 0'
     run "$record" --bin bin --live x.scenario
     [ "$status" -eq 0 ]
-    has $'\n       one | $ echo 안녕\n       one | 안녕\n'
-    has $'\n       two | $ false\n       two | (exit status 1)'
+    is $'x\n\n-- one\n$ echo 안녕\n안녕\n-- two\n$ false\n(exit status 1)
+-- one\n$ echo again\nagain\n$ echo more\nmore'
     hasnt $'\033'
     need script
     run script -qec "'$record' --bin bin --live x.scenario" /dev/null
@@ -583,6 +584,55 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
         /dev/null
     hasnt $'\033'
     has '안녕'
+}
+
+@test "--live: titles, a line about it in two languages, 80 columns wide" {
+    sandbox
+    local ko='한글 여섯 글자는 열두 칸' en='five words make one line'
+    ko="$ko $ko $ko $ko" en="$en $en $en $en"
+    scenario x '# piece' "about $ko | $en" 'a$ echo 1' 'a exits 0' '# piece' \
+        'a$ echo 2' 'a exits 0' '# piece' 'a$ echo 3' 'a exits 0'
+    run "$record" --bin bin --live --titles $'First\n\nThird' x.scenario
+    is "
+First
+five words make one line five words make one line five words make one line five
+words make one line
+-- a
+\$ echo 1
+1
+
+-- a
+\$ echo 2
+2
+
+Third
+-- a
+\$ echo 3
+3"
+    run "$record" --bin bin --live --lang ko x.scenario
+    has "x
+
+한글 여섯 글자는 열두 칸 한글 여섯 글자는 열두 칸 한글 여섯 글자는 열두 칸 한글
+여섯 글자는 열두 칸
+-- a"
+    run "$record" --bin bin --lang fr x.scenario
+    [ "$status" -eq 2 ]
+    has "--lang is ko or en, not 'fr'"
+}
+
+@test "ps shows nothing of the recorder, though it is started at pts/0" {
+    sandbox
+    need script
+    unshare -Urm true 2>/dev/null || skip "no user namespace to try it in"
+    scenario x 'a$ ps -t pts/0 -o args' 'a exits 0'
+    # shellcheck disable=SC2016 # for the inner shell
+    run unshare -Urm sh -c 'mount -t devpts -o newinstance,ptmxmode=0666 x \
+        /dev/pts && exec script -qec "tty; \"$1\" --bin bin -o x.rec \
+        x.scenario" /dev/null' sh "$record"
+    is $'/dev/pts/0\r'
+    shown 'sh\n'
+    run grep record x.rec
+    is "recording 1"
 }
 
 @test "--step waits for Enter between pieces, not at the end of input" {
@@ -600,12 +650,12 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
     run grep 'echo two' out
     is ""
     echo >&9
-    eventually grep -q 'two | two\|a | two' out
+    eventually grep -qx two out
     run grep 'echo three' out
     is ""
     exec 9>&-
     wait "$pid"
-    grep -q 'a | three' out
+    grep -qx three out
 }
 
 @test "ASan and UBSan find nothing, in success and in failure" {

@@ -20,20 +20,36 @@ static void end_line(struct recording *r)
     fflush(stdout);
 }
 
-/* Begins a line of this terminal, unless the cursor is in one: the name
-   at the left, in a colour that goes with the number of its tty. */
+/* Shows a line that belongs to no terminal. */
+static void show_line(struct recording *r, int sgr, const char *text, int n)
+{
+    end_line(r);
+    r->named = NULL;
+    look(r, sgr);
+    printf("%.*s", n, text);
+    look(r, 0);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* Begins a line of this terminal, unless the cursor is in one. Above the
+   first stands the name, in a colour that goes with the number of the
+   tty. */
 static void begin_line(struct recording *r, const struct terminal *t)
 {
+    const struct scenario_host *at = t->host->declared;
     if (r->line == t)
         return;
     end_line(r);
-    look(r, 31 + (t->tty[strlen("pts/")] - '0' + 2) % 6);
-    printf("%10s ", t->name);
-    look(r, 0);
-    look(r, 2);
-    fputs("| ", stdout);
-    look(r, 0);
-    r->line = t;
+    if (r->named != t) {
+        look(r, 31 + (t->tty[strlen("pts/")] - '0' + 2) % 6);
+        printf("-- %s", t->name);
+        if (at != NULL && strcmp(at->name, t->name) != 0)
+            printf(" @ %s", at->name);
+        look(r, 0);
+        putchar('\n');
+    }
+    r->line = r->named = t;
 }
 
 void live_record(struct recording *r, const char *word,
@@ -102,28 +118,65 @@ void live_output(struct recording *r, const struct terminal *t,
 void live_packets(struct recording *r, const char *lines)
 {
     char word[16], packet[256];
-    end_line(r);
+    show_line(r, 2, "-- packets", 10);
     for (; sscanf(lines, "%15s %*s %255[^\n]", word, packet) == 2;
          lines += strcspn(lines, "\n") + 1)
-        if (strcmp(word, "state") != 0)
-            printf("%10s | %s\n", word, packet);
+        if (strcmp(word, "packet") == 0)
+            puts(packet);
+        else if (strcmp(word, "state") != 0)
+            printf("%s %s\n", word, packet);
     fflush(stdout);
 }
 
 void live_stage(struct recording *r, const char *word,
                 const struct host *host, const char *text)
 {
-    end_line(r);
-    look(r, 1);
-    printf("%10s | %s %s%s%s\n", "lab", word, host->declared->name,
-           *text == '\0' ? "" : " ", text);
-    look(r, 0);
-    fflush(stdout);
+    char line[256];
+    int n = snprintf(line, sizeof line, "-- lab: %s %s%s%s", word,
+                     host->declared->name, *text ? " " : "", text);
+    show_line(r, 1, line, n);
+}
+
+/* How many columns n bytes of UTF-8 take. What has three bytes or more is
+   taken for two columns wide, as Hangul is. */
+static int columns(const char *text, size_t n)
+{
+    int count = 0;
+    for (size_t i = 0; i < n; i++)
+        if ((text[i] & 0xc0) != 0x80)           /* a character begins */
+            count += (unsigned char)text[i] >= 0xe0 ? 2 : 1;
+    return count;
+}
+
+/* How many bytes of a text to show in one line of 80 columns: as many
+   words as fit, and one at least. */
+static size_t line_of(const char *text)
+{
+    size_t n = strcspn(text, " ");
+    while (text[n] != '\0') {
+        size_t next = n + strspn(text + n, " ");
+        next += strcspn(text + next, " ");
+        if (columns(text, next) > 80)
+            break;
+        n = next;
+    }
+    return n;
 }
 
 void live_about(struct recording *r, const char *text)
 {
-    end_line(r);
-    printf("%s\n", text);
-    fflush(stdout);
+    for (size_t n; *text != '\0'; text += n + strspn(text + n, " ")) {
+        n = line_of(text);
+        show_line(r, 0, text, (int)n);
+    }
+}
+
+void live_title(struct recording *r, const char *titles, int n)
+{
+    for (; n > 1; n--) {
+        titles += strcspn(titles, "\n");
+        titles += *titles == '\n';
+    }
+    if (*titles != '\0' && *titles != '\n')
+        show_line(r, 1, titles, (int)strcspn(titles, "\n"));
 }

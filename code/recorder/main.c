@@ -25,8 +25,9 @@ static struct options {
 } options;
 
 static const char usage[] =
-    "usage: record [--live] [--step] [--lang ko|en] [--bin DIR]...\n"
-    "              [--where COMMAND] [-o FILE] SCENARIO|EXPERIMENT\n"
+    "usage: record [--live] [--step] [--lang ko|en] [--titles TEXT]\n"
+    "              [--bin DIR]... [--where COMMAND] [-o FILE]\n"
+    "              SCENARIO|EXPERIMENT\n"
     "       record --probe\n";
 
 /* The language of --lang. */
@@ -55,6 +56,7 @@ static void read_options(int argc, char **argv)
         { "bin", required_argument, NULL, 'b' },
         { "where", required_argument, NULL, 'w' },
         { "lang", required_argument, NULL, 'g' },
+        { "titles", required_argument, NULL, 't' },
         { "probe", no_argument, NULL, 'p' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
@@ -67,6 +69,7 @@ static void read_options(int argc, char **argv)
         case 'b': open_named(optarg); break;
         case 'w': options.where = optarg; break;
         case 'g': options.manner.korean = is_korean(optarg); break;
+        case 't': options.manner.titles = optarg; break;
         case 'o': options.output = optarg; break;
         case 'p': options.manner.probe = true; break;
         case 'h': fputs(usage, stdout); exit(0);
@@ -249,12 +252,15 @@ static void print_report(FILE *report, const char *path)
     }
 }
 
-/* Process 1. */
+/* Process 1. A session of its own has no terminal: when the reader's is
+   pts/0, "ps -t pts/0" would show process 1 to be there. */
 _Noreturn static void inside(const struct scenario *s, FILE *recording,
                              FILE *report)
 {
     char why[256];
     FILE *steps = options.manner.probe ? stdout : NULL;
+    if (setsid() == -1)
+        die("setsid");
     if (!sandbox_furnish(steps, why, sizeof why)) {
         fputs(why, report);
         fflush(NULL);

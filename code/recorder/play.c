@@ -122,6 +122,9 @@ static void next_piece(struct run *r, int piece, bool wait)
         wait_for_enter();
     if (r->recording.live)
         putchar('\n');
+    r->recording.named = NULL;
+    if (r->recording.live && r->titles != NULL)
+        live_title(&r->recording, r->titles, piece);
     fprintf(r->recording.file, "piece %d\n", piece);
 }
 
@@ -176,6 +179,7 @@ void play(const struct scenario *s, const struct manner *manner,
     r.limit = 10;
     r.budget = s->total > 0 ? s->total : 10.0 * s->limit;
     r.korean = manner->korean;
+    r.titles = manner->titles;
     r.recording = (struct recording){ .file = recording, .start = now(),
         .live = manner->live, .colour = manner->colour };
     if (!hosts_start(&r))
@@ -185,7 +189,7 @@ void play(const struct scenario *s, const struct manner *manner,
     begin(&r);
     if (manner->probe)
         probe(&r);
-    if (manner->live)
+    if (manner->live && manner->titles == NULL)
         puts(s->name);
     play_steps(&r, manner->step);
     fprintf(recording, "end %.6f\n", now() - r.recording.start);

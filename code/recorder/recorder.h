@@ -321,6 +321,7 @@ struct recording {
     double start;           /* of now() */
     bool live, colour;      /* shown while it is made; with colours */
     const struct terminal *line;    /* live: whose line is not ended */
+    const struct terminal *named;   /* live: whose name was shown last */
 };
 
 /* Seconds on the monotonic clock. */
@@ -350,10 +351,12 @@ void live_output(struct recording *r, const struct terminal *t,
                  size_t from, size_t to);
 void live_packets(struct recording *r, const char *lines);
 
-/* live.c: show that something happens to a host; a line about it all. */
+/* live.c: show that something happens to a host; a line about it all; the
+   nth of the titles, which stand one a line. */
 void live_stage(struct recording *r, const char *word,
                 const struct host *host, const char *text);
 void live_about(struct recording *r, const char *text);
+void live_title(struct recording *r, const char *titles, int n);
 
 /* A TCP segment, or an ICMP error about one. Then sequence, flags and so
    on may not be known. */
@@ -464,6 +467,7 @@ struct run {
     double limit, budget;   /* seconds for a step, for all that are left */
     char why[128];          /* why the step cannot succeed any more */
     bool korean;            /* the language of "about" */
+    const char *titles;     /* of the pieces, or NULL */
     FILE *report;
 };
 
@@ -531,6 +535,7 @@ struct manner {
     bool step;              /* wait for Enter between pieces */
     bool probe;             /* say what works */
     bool korean;            /* the language of "about" */
+    const char *titles;     /* of the pieces, one a line; or NULL */
 };
 
 /* Called by process 1 of a furnished sandbox: plays the scenario. Exits
