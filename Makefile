@@ -64,7 +64,8 @@ $(B)/bin/lab/await: $(addprefix $(B)/obj/recorder/,facts.o sockets.o text.o)
 -include $(wildcard $(B)/obj/*/*.d)
 
 # ---- recordings
-# goal run-chN: play chapter N's scenarios in this terminal (S=name: only one)
+# goal run-chN: play chapter N's scenarios here (S=name: only one, L=ko or L=en)
+# goal record-long: record those that take long, in recordings/ (S=name: one)
 .PHONY: recordings
 recorded := $(scenarios:%=$(B)/recordings/%.rec) \
             $(experiments:%=$(B)/recordings/%.tsv)
@@ -86,8 +87,18 @@ endef
 .PHONY: again
 $(shell grep -lsE '^(# )?skipped ' $(recorded) /dev/null): again
 
+# What takes long is recorded by hand, and kept in recordings/.
+.PHONY: record-long
+record-long: build
+	@book/long.sh record $(S)
+
+.SECONDEXPANSION:
+$(long:%=$(B)/recordings/%.rec): $(B)/recordings/%.rec: $(CODE)/%.scenario \
+    book/long.sh $$(wildcard recordings/$$*.rec)
+	$(call say,COPY) book/long.sh copy $* $@
+
 run-ch%: build
-	@book/run.sh ch$(if $(filter 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)
+	@L='$(L)' book/run.sh ch$(if $(filter 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)
 
 .PHONY: doctor
 doctor: $(B)/bin/record ## say what this machine can do, and what it cannot
@@ -111,7 +122,6 @@ weave := $(addprefix book/,weave.sh noweb.lua weave.lua stream.lua outline.lua \
     experiment.lua plot.lua words.lua)
 WEAVE  = book/weave.sh -i $(B)/index.lua -r $(B)/recordings
 
-.SECONDEXPANSION:
 html := $(foreach lang,ko en,$(pages:%=$(B)/html/$(lang)/%.html))
 front := $(addprefix $(B)/html/,index.html ko/index.html en/index.html)
 html: $(html) $(front) $(B)/html/echo.css $(B)/html/echo.js ## weave the HTML site, build/html/index.html

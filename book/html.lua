@@ -195,7 +195,8 @@ end
 -- System, distribution and date of a recording, and how long it took.
 local function meta_html(meta, w)
   local parts = {}
-  for _, text in ipairs({meta.kernel or "", meta.distribution or "",
+  for _, text in ipairs({meta.kept and w.kept or "", meta.kernel or "",
+                         meta.distribution or "",
                          meta.date or ""}) do
     if text ~= "" then table.insert(parts, "<span>" .. esc(text) .. "</span>") end
   end

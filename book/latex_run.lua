@@ -106,11 +106,12 @@ end
 -- The small print of the last piece of a run.
 local function meta_tex(t, w)
   if t.skipped or not t.last then return "" end
-  local text = tex.escape(run.system(t.meta))
+  local text = run.system(t.meta)
+  if t.meta.kept then text = w.kept .. " · " .. text end
   if t.meta.duration then
-    text = text .. " · " .. tex.escape(w.seconds(t.meta.duration))
+    text = text .. " · " .. w.seconds(t.meta.duration)
   end
-  return text
+  return tex.escape(text)
 end
 
 -- The script of a piece that could not be recorded.

@@ -58,6 +58,11 @@ function records.date(r, rest)
   r.meta.date = rest
 end
 
+-- book/long.sh has put this into a recording that is kept.
+function records.long(r)
+  r.meta.kept = true
+end
+
 records["end"] = function(r, rest)
   r.meta.duration = tonumber(rest)
 end
@@ -156,7 +161,7 @@ end
 --   file: its name
 -- Returns a table, or nil and a message. In it are
 --   scenario, skipped = reason or nil
---   meta       {system, kernel, distribution, date, duration}; kernel is the
+--   meta       {system, kernel, distribution, date, duration, kept}; kernel is the
 --              system's name and version, "Linux 6.1.0-28": what else its
 --              builder put into the release says nothing to a reader
 --   terminals  name → {colour, tty, prompt, host or nil}

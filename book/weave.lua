@@ -253,7 +253,7 @@ local function scenario_piece(ctx, chunk, text, line)
     group.said = e and ctx.words.stage(e, (label(e.host)))
   end
   t.scenario, t.id = scenario, chunk.id
-  t.last = chunk.continued == nil
+  t.last = chunk.continued == nil or t.meta.kept
   return t
 end
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # stress.sh - play every scenario many times while all cores are busy.
 # usage: tests/stress.sh [RUNS [SCENARIO]]   e.g. tests/stress.sh 50 ch05/restart
-# environment: B and CODE as in the Makefile. RUNS: 100 if not given.
+# environment: B and CODE as in the Makefile. RUNS: 100 if not given. Scenarios
+# that take long (step "long") are left out unless named.
 # Every run must succeed and show what the first one showed, and no sandbox may
 # be left at the end. Prints a line per scenario and the first
 # failures; exit 0 if all is well, 1 if not, 2 for wrong arguments, 77 if this
@@ -17,8 +18,8 @@ case $runs in
     exit 2
     ;;
 esac
-scenarios=${2:-$(cd "$code" && find . -name '*.scenario' |
-    sed 's|^\./||; s|\.scenario$||' | sort)}
+scenarios=${2:-$(cd "$code" && grep -rLE '^long [0-9]+$' \
+    --include='*.scenario' . | sed 's|^\./||; s|\.scenario$||' | sort)}
 for scenario in $scenarios; do
     [ -f "$code/$scenario.scenario" ] || {
         echo "stress.sh: there is no scenario '$scenario'" >&2
