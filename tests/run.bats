@@ -174,6 +174,26 @@ refused() {
     in_order '1.2 The second section' '$ echo heron' heron
 }
 
+@test "an experiment is done in its place, under its heading" {
+    sandbox
+    mkdir build/bin/lab
+    cat >>chapters/ch01-a.nw <<'END'
+
+### 황새 | The stork {#stork}
+
+<<ch01/stork.experiment>>=
+#!/bin/sh
+printf 'bird\tlegs\nstork\t2\n'
+@
+END
+    CODE=code CHAPTERS=chapters ./tangle.sh
+    told
+    in_order three '1.1.2 The stork' $'bird\tlegs' '$ echo magpie'
+    L=ko told stork
+    in_order '1.1.2 황새' $'stork\t2'
+    refused 2 "  stork " "1.1.2 The stork" -- ch01 sparrow
+}
+
 @test "a scenario that goes wrong: where, what to do, and nothing after it" {
     sandbox
     sed -i '/^a\$ echo two/a a shows "zwei"' chapters/ch01-a.nw
@@ -219,7 +239,7 @@ end
 END
 }
 
-@test "chapter 5: all scenarios, under the headings of the pages" {
+@test "chapter 5: all that is played, under the headings of the pages" {
     need lua5.4
     cd "$ROOT"
     local lang
@@ -233,8 +253,8 @@ END
         nothing_in "$BATS_TEST_TMPDIR/out"
     done
     tail -n +2 <<<"$output" | sed 's/^  \([^ ]*\).*/\1/' | sort |
-        diff - <(find code/ch05 -name '*.scenario' -printf '%f\n' |
-            sed 's/\.scenario$//' | sort)
+        diff - <(find code/ch05 -name '*.scenario' -printf '%f\n' -o \
+            -name '*.experiment' -printf '%f\n' | sed 's/\.[a-z]*$//' | sort)
 }
 
 @test "every scenario begins each piece with what to watch for" {
