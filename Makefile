@@ -45,7 +45,7 @@ tangle: $(B)/lists.mk ## write the chapters' programs and scenarios to code/
 
 # ---- programs
 .PHONY: build
-build: $(programs:%=$(B)/bin/%) $(B)/bin/record ## compile the programs
+build: $(addprefix $(B)/bin/,$(programs) $(exhibits) record) ## compile the programs
 
 $(B)/obj/%.o: $(CODE)/%.c Makefile
 	$(call say,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -55,6 +55,11 @@ $(B)/lib/libecho.a: $(library:%=$(B)/obj/%.o)
 
 $(programs:%=$(B)/bin/%): $(B)/bin/%: $(B)/obj/%.o $(B)/lib/libecho.a
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# An exhibit is compiled as its first line says (BUILD comes from lists.mk);
+# its source goes with it, without DEBUG's #line, for scenarios that compile it.
+$(exhibits:%=$(B)/bin/%): $(B)/bin/%: $(CODE)/%.c Makefile
+	$(call say,EXHIBIT) $(BUILD) -o $@ $< && sed '/^#line /d' $< >$@.c
 
 $(B)/bin/record: $(recorder:%=$(B)/obj/%.o) $(B)/lib/libecho.a
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^

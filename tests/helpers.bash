@@ -69,6 +69,21 @@ flags() {
         sed -n 's/^CFLAGS := //p'
 }
 
+# exhibits: the programs of code/ that are compiled as their first line says,
+# by name (ch05/x). They show the faults of others and are neither clean nor
+# polite: tests that ask for that leave them out by asking here.
+exhibits() {
+    local file
+    (cd "$ROOT/code" && find ch* -name '*.c') | while IFS= read -r file; do
+        ! head -n 1 "$ROOT/code/$file" | grep -q 'build:' || echo "${file%.c}"
+    done
+}
+
+# is_exhibit NAME: of this name, with its chapter (ch05/x).
+is_exhibit() {
+    exhibits | grep -qxF -- "$1"
+}
+
 # shellcheck disable=SC2034 # for the test files
 SANITIZE="-g -fsanitize=address,undefined -fno-sanitize-recover=all \
 -fno-omit-frame-pointer"

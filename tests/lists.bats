@@ -59,6 +59,29 @@ $(B)/recordings/ch01/count.tsv: $(lab:%=$(B)/bin/%)'
         'recorder := recorder/main' 'scenarios := ch01/one' 'long := ch01/two'
 }
 
+@test "an exhibit: its command, its scenario, also if that compiles it" {
+    echo '/* BROKEN on purpose: old; build: cc -O3 -w   ' >code/ch01/old.c
+    printf '#line 9 "chapters/x.nw"\n/* build: cc -g */ int x;\n' \
+        >code/ch01/new.c
+    printf '/* builds: nothing */\n/* build: not here */\n' >code/ch01/client.c
+    echo 'a$ cc old.c -o x; ./old; ./x; ls anew.c' \
+        >code/ch01/two.scenario
+    lists 'programs := ch01/client ch01/server' \
+        'exhibits := ch01/new ch01/old' \
+        '$(B)/bin/ch01/old: BUILD := cc -O3 -w' \
+        '$(B)/bin/ch01/new: BUILD := cc -g'
+    run grep '^\$(B)/recordings/ch01/two' <<<"$output"
+    is '$(B)/recordings/ch01/two.rec: $(B)/bin/ch01/old'
+}
+
+@test "an exhibit without a command: one line, exit 1" {
+    echo '/* BROKEN on purpose: x; build: */' >code/ch01/old.c
+    run --separate-stderr "$ROOT/book/lists.sh"
+    [ "$status" -eq 1 ]
+    # shellcheck disable=SC2154 # set by `run`
+    [ "$stderr" = "code/ch01/old.c:1: build: is followed by no command" ]
+}
+
 @test "a scenario needs the programs that it starts, each once" {
     lists
     run grep '^\$(B)/recordings' <<<"$output"

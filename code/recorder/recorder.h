@@ -154,8 +154,8 @@ char *read_whole(const char *path);
    from. */
 void complain_at(const char *path, int line, const char *format, ...);
 
-/* Opens every executable file of the folder: inside, where another user
-   works, they could not be read. Returns 0, or -1 with errno set. */
+/* Opens every file of the folder: inside, where another user works, they
+   could not be read. Returns 0, or -1 with errno set. */
 int programs_open(const char *dir);
 
 /* Like fork(2), but the child is process 1 of new namespaces, owned by a

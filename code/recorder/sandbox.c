@@ -34,7 +34,7 @@ enum { READER = 1000, NOBODY = 65534 };
 static int lifeline = -1;
 
 /* The programs that will stand in the reader's home folder. */
-static struct program { char *name; int fd; } *programs;
+static struct program { char *name; int fd; mode_t mode; } *programs;
 static size_t program_count;
 
 /* Writes one small file. Returns 0, or -1 with errno set. */
@@ -235,7 +235,7 @@ int programs_open(const char *dir)
     while ((e = readdir(d)) != NULL) {
         struct stat st;
         if (fstatat(dirfd(d), e->d_name, &st, 0) == -1
-            || !S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
+            || !S_ISREG(st.st_mode))
             continue;
         int fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC);
         if (fd == -1) {
@@ -244,7 +244,8 @@ int programs_open(const char *dir)
         }
         programs = room_for_one(programs, program_count, sizeof *programs);
         programs[program_count++] = (struct program){
-            copy_bytes(e->d_name, strlen(e->d_name)), fd };
+            copy_bytes(e->d_name, strlen(e->d_name)), fd,
+            (st.st_mode & 0111) != 0 ? 0755 : 0644 };
     }
     closedir(d);
     return 0;
@@ -255,7 +256,8 @@ static int copy_program(const struct program *program)
 {
     char buf[65536];
     ssize_t n;
-    int to = open(program->name, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+    int to = open(program->name, O_WRONLY | O_CREAT | O_CLOEXEC,
+                  program->mode);
     if (to == -1)
         return -1;
     while ((n = readn(program->fd, buf, sizeof buf)) > 0)
