@@ -53,8 +53,8 @@ recorded() {
     local goal
     run make_here
     [ "$status" -eq 0 ]
-    for goal in help doctor setup tangle build run-ch recordings html pdf book \
-        check clean; do
+    for goal in help doctor setup tangle build run-ch record-long recordings \
+        html pdf book check stress clean; do
         grep -q "^$goal" <<<"$output" || {
             echo "make help does not name $goal"
             return 1
@@ -115,8 +115,9 @@ recorded() {
     run grep 'echo_client: reach 127' build/html/en/ch05.html
     is ""
     sed -i 's/die("connect %s"/die("reach %s"/
-        s/echo_client: connect 127/echo_client: reach 127/' "$chapter"
+        s/echo_client: connect 127/echo_client: reach 127/' chapters/ch05-*.nw
     run make_here html
+    echo "$output"
     [ "$status" -eq 0 ]
     local lang
     for lang in en ko; do
@@ -211,6 +212,61 @@ expected() {
     run find build -path build/debug -prune -o -type f -newer \
         "$BATS_TEST_TMPDIR/mark" -print
     is ""
+}
+
+@test "what takes long: recorded on request, kept, dated on the page" {
+    recorded
+    cat >>"$chapter" <<'END'
+
+### 오래 걸리는 것 | What takes long {#what-takes-long}
+
+<<ch05/patience.scenario>>=
+long 20
+about 하나 | one
+client$ ./echo_client
+client exits 1
+@
+
+::: ko
+그리고
+:::
+::: en
+and
+:::
+
+<<ch05/patience.scenario>>=
+about 둘 | two
+client$ echo enough
+client exits 0
+@
+END
+    run make_here html
+    [ "$status" -ne 0 ]
+    has "recordings/ch05/patience.rec: missing; make record-long S=patience"
+    run make_here record-long S=patience
+    [ "$status" -eq 0 ]
+    sed -i 's/^date .*/date 1999-12-31/' recordings/ch05/patience.rec
+    run make_here html
+    [ "$status" -eq 0 ]
+    hasnt "RECORD "
+    hasnt stale
+    # the date stands at each of its pieces, and below the page
+    local lang
+    for lang in ko en; do
+        [ "$(grep -o '<span>1999-12-31</span>' "build/html/$lang/ch05.html" |
+            wc -l)" -eq 3 ]
+    done
+    grep -q 'recorded apart, since it takes long' build/html/en/ch05.html
+    # its program changes: not played again, but everybody is told
+    sed -i 's/"Sends lines to an echo server/"Takes lines to an echo server/' \
+        "$chapter"
+    run make_here html
+    [ "$status" -eq 0 ]
+    has "recordings/ch05/patience.rec: stale, its scenario or programs"
+    grep -q '<span>1999-12-31</span>' build/html/en/ch05.html
+    run env B=build book/long.sh check
+    [ "$status" -eq 1 ]
+    has "recordings/ch05/patience.rec: stale"
 }
 
 # without_namespaces COMMAND...: run it where none can be made.
