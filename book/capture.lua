@@ -280,6 +280,13 @@ function capture.read(r, name)
                                   make_end(r, raw, 2, server, syn)}}
   local events, began = in_order(r, raw)
   c.began = began
+  for _, e in ipairs(r.stages) do
+    for k = 1, 2 do
+      if e.time < began and e.host == c.ends[k].host and switched_off[e.word] then
+        c.ends[k].gone, c.ends[k].off = true, e.word ~= "reboot" or nil
+      end
+    end
+  end
   local problem = play(c, events)
   if problem then return wrong(problem) end
   for _, e in ipairs(c.events) do

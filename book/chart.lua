@@ -6,7 +6,7 @@ local chart = {}
 -- Seconds without anything that are worth a gap, and those before the first
 -- row. What is shorter than the shortest time-out of TCP says more of the
 -- recorder than of TCP.
-local PAUSE, FIRST = 0.15, 0.5
+local PAUSE, FIRST = 0.15, 0.9
 chart.PAUSE = PAUSE
 
 -- What a segment is: a kind, and a text in the page's language.
@@ -40,7 +40,7 @@ local function make_lanes(c, words, name_of)
     local e = c.ends[k]
     table.insert(lanes, k == 1 and 1 or #lanes + 1, {
       label = e.host and name_of(e.host) or word, addr = e.endpoint,
-      start = e.start, final = e.final,
+      start = e.start, final = e.final, off = e.off,
     })
   end
   return lanes, {1, #lanes}
@@ -120,7 +120,7 @@ end
 --   c: what capture.read returned
 --   words: the words of the page's language
 --   name_of(host): the name of a host as the page shows it
--- Returns {lanes, rows, notes}. A lane is {label, addr, start, final}, the client
+-- Returns {lanes, rows, notes}. A lane is {label, addr, start, final, off}, the client
 -- first, the server last; states are {state, seen}, and final may be nil. A row
 -- has kind, time (seconds since the first row), pause (seconds since the row
 -- before, if they are many) and
@@ -140,8 +140,8 @@ function chart.make(c, words, name_of)
       row.time = e.time - first
       row.pause = pause >= long and pause or nil
       table.insert(rows, row)
+      before, long = e.time, PAUSE
     end
-    before, long = e.time, PAUSE
   end
   for _, row in ipairs(rows) do
     if row.times then row.label = row.label .. " ×" .. row.times end

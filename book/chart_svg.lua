@@ -37,6 +37,9 @@ local narrow = {
   label = 13, small = 10.5, state = 10.5, stacked = true,
 }
 
+-- How lanes are drawn during a silence, and while a host is switched off.
+local DOTS, OFF = ' stroke-dasharray="1 4"', ' stroke-dasharray="1 6"'
+
 -- How high a gap is: doubling the pause adds always the same.
 local function gap_height(pause)
   return 20 + 13 * math.log(pause / chart.PAUSE, 2)
@@ -51,7 +54,9 @@ local function new_canvas(c, g, style)
   end
   self.middle = (g.left + g.right) // 2
   local reached, dashes = {}, {}
-  for i in ipairs(c.lanes) do reached[i], dashes[i] = 44, "" end
+  for i, lane in ipairs(c.lanes) do
+    reached[i], dashes[i] = 44, lane.off and OFF or ""
+  end
 
   function self.put(...) table.insert(self.out, string.format(...)) end
 
@@ -162,9 +167,6 @@ local function draw_segment(v, g, style, row)
   v.state(row.from, y + 4, row.sender)
   if not row.lost then v.state(row.to, tip + 4, row.receiver) end
 end
-
--- How lanes are drawn during a silence, and while a host is switched off.
-local DOTS, OFF = ' stroke-dasharray="1 4"', ' stroke-dasharray="1 6"'
 
 local ways_down = {crash = true, shutdown = true, kill = true, cut = true}
 

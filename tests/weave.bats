@@ -553,9 +553,10 @@ but by RFC 9293 its state was CLOSE_WAIT"
         'state 1.2 all C S CLOSED'
     bold en.html CLOSED 1
     a_chart "${established[@]}" 'stage 1.05 crash server' \
-        'state 1.09 all S C CLOSED' 'packet 1.1 all C S ACK 1 1 0 lost'
+        'state 1.09 all S C CLOSED' 'packet 2.15 all C S ACK 1 1 0 lost'
     bold en.html CLOSED 1
     shows en.html 'server host crashes (0 ms; server CLOSED).'
+    shows en.html '>1.10 s later</text>'
     a_chart "${established[@]}" 'stage 1.05 crash server' \
         'packet 1.1 all C S ACK 1 1 0 lost' 'state 1.2 all S C CLOSED'
     bold en.html CLOSED 1
@@ -654,6 +655,19 @@ gap() {
     shows en.html '<p class="stage">server host: cable mended</p>'
     a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost'
     omits ko.html '>라우터</text>'
+}
+
+@test "the lane of a host that is off is hardly there" {
+    local off='stroke-dasharray="1 6"'
+    a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
+        'stage 0.5 crash server'
+    [ "$(grep -oF "$off" en.html | wc -l)" -eq 2 ]
+    a_chart "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
+        'stage 0.5 crash server' 'stage 0.6 reboot server'
+    omits en.html "$off"
+    a_chart "${established[@]}" 'stage 1.05 crash server' \
+        'stage 1.06 reboot server' 'packet 1.1 all C S PSH+ACK 1 1 5 lost'
+    [ "$(grep -oF "$off" en.html | wc -l)" -eq 2 ]
 }
 
 @test "error: two connections in one chart" {
