@@ -441,6 +441,356 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
     is ""
 }
 
+# ---- hosts
+
+# network: the hosts of the tests that follow, as arguments.
+network=('host client 192.0.2.10' 'host router 192.0.2.1 198.51.100.1'
+    'host server 198.51.100.10')
+# connection: a client of the server on another host.
+connection=('server$ ./echo_server1 198.51.100.10'
+    'server is blocked in accept' 'client$ ./echo_client 198.51.100.10'
+    'client is blocked in read(0)')
+
+programs() {
+    cp "$B/bin/ch05/echo_server1" "$B/bin/ch05/echo_client" bin
+}
+
+# recorded WORD: the records of this word in x.rec, without their times.
+recorded() {
+    sed -nE "s/^$1 [0-9.]+ //p" x.rec
+}
+
+@test "hosts: errors in declarations and places, with file and line" {
+    scenario bad 'host a 192.0.2.1' 'host a 192.0.2.2' 'host b 192.0.2.1' \
+        'host c 192.0.2' 'host d 127.0.0.1' 'host e 192.0.2.255' \
+        'host f 192.0.2.5 192.0.2.6' 'host r 192.0.2.7 198.51.100.1' \
+        'host q 192.0.2.8 203.0.113.1' 'host g 1.0.0.1 1.0.1.1 1.0.2.1 1.0.3.1 1.0.4.1' \
+        'host h' 't on nowhere' 'a on a' 't on a' 't on a' 'x$ true' \
+        'a$ true' 'host z 192.0.2.9' 'y on a' 'u on a' 'long 5' 'y$ true' \
+        'y on a'
+    run "$record" bad.scenario
+    [ "$status" -eq 2 ]
+    has 'bad.scenario:2: this host is declared already: host a 192.0.2.2'
+    has 'bad.scenario:3: another host has this address: host b 192.0.2.1'
+    has 'bad.scenario:4: no IPv4 address of a host: host c 192.0.2'
+    has 'bad.scenario:5: no IPv4 address of a host: host d 127.0.0.1'
+    has 'bad.scenario:6: no IPv4 address of a host: host e 192.0.2.255'
+    has 'bad.scenario:7: two addresses on one wire: host f 192.0.2.5 192.0.2.6'
+    has 'bad.scenario:9: this wire has a router already: host q 192.0.2.8 203'
+    has 'bad.scenario:10: too many addresses: host g 1.0.0.1 1.0.1.1 1.0.2.1'
+    has 'bad.scenario:11: expected host NAME ADDRESS [ADDRESS...]: host h'
+    has 'bad.scenario:12: no such host is declared: t on nowhere'
+    has "bad.scenario:13: a terminal with a host's name is at that host: a on a"
+    has 'bad.scenario:14: nothing is typed in this terminal: t on a'
+    has 'bad.scenario:15: this terminal has said where it is: t on a'
+    has "bad.scenario:16: at which host? (say 'T on HOST' before): x\$ true"
+    has 'bad.scenario:18: hosts are declared before the first step: host z'
+    has 'bad.scenario:20: nothing is typed in this terminal: u on a'
+    has 'bad.scenario:21: long stands before all else: long 5'
+    has 'bad.scenario:23: a terminal says where it is before all else: y on a'
+    [ "${#lines[@]}" -eq 18 ]
+}
+
+@test "hosts: errors in what happens to them" {
+    scenario bad 'host a 192.0.2.1' 'host b 192.0.2.2' 'crash c' 'reboot a' \
+        'mend a' 'cut a' 'cut a' 'mend a' 'sysctl a kernel.hostname = x' \
+        'sysctl a net.ipv4.tcp_sack' 'a$ true' 'crash a' 'crash a' 'cut a' \
+        'shutdown a' 'sysctl a net.ipv4.tcp_sack = 0' 'a$ true' 'a exits 0' \
+        'reboot a' 'a$ true' 'shutdown b x' 'about no bar' 'packets reach 3'
+    run "$record" bad.scenario
+    [ "$status" -eq 2 ]
+    has 'bad.scenario:3: no such host is declared: crash c'
+    has 'bad.scenario:4: this host is running: reboot a'
+    has 'bad.scenario:5: its cables are not cut: mend a'
+    has 'bad.scenario:7: its cables are cut already: cut a'
+    has 'bad.scenario:9: only settings of the network belong to a host: sysctl'
+    has 'bad.scenario:10: expected sysctl HOST KEY = VALUE: sysctl a net'
+    has 'bad.scenario:13: this host is down: crash a'
+    has 'bad.scenario:14: this host is down: cut a'
+    has 'bad.scenario:15: this host is down: shutdown a'
+    has 'bad.scenario:16: this host is down: sysctl a net.ipv4.tcp_sack = 0'
+    has 'bad.scenario:17: the host of this terminal is down: a$ true'
+    has 'bad.scenario:18: the host of this terminal is down: a exits 0'
+    has 'bad.scenario:21: expected shutdown HOST [SECONDS]: shutdown b x'
+    has 'bad.scenario:22: expected about KO | EN: about no bar'
+    has 'bad.scenario:23: no capture is open: packets reach 3'
+    [ "${#lines[@]}" -eq 15 ]
+    # Without hosts there are none to do something to.
+    scenario bad 'a$ true' 'crash a' 'b on a'
+    run "$record" bad.scenario
+    [ "${#lines[@]}" -eq 2 ]
+    has 'bad.scenario:2: no such host is declared: crash a'
+}
+
+@test "a crash is silent: what is sent is lost, read ends with ETIMEDOUT" {
+    programs
+    plays "${network[@]}" 'watch on client' \
+        'sysctl client net.ipv4.tcp_retries2 = 2' "${connection[@]}" \
+        'packets p' 'crash server' 'client> hello' \
+        'client is blocked in read(3)' 'client shows /: ETIMEDOUT /' \
+        'client exits 1' 'packets end' 'watch$ netstat -tan' 'watch exits 0' \
+        'socket 198.51.100.10:9877 is gone'
+    # Nothing came from the server, not even a FIN; all else was lost.
+    run recorded packet
+    hasnt 'p 198.51.100.10:9877'
+    [ "$(grep -vcx 'p 192.0.2.10:40000 198.51.100.10:9877 ACK+PSH 1 1 6 lost' \
+        <<<"$output")" -eq 0 ]
+    [ "${#lines[@]}" -ge 3 ]
+    run recorded stage
+    is 'sysctl client net.ipv4.tcp_retries2 = 2
+crash server'
+    run recorded state
+    is 'p 192.0.2.10:40000 198.51.100.10:9877 ESTABLISHED
+p 198.51.100.10:9877 192.0.2.10:40000 ESTABLISHED
+p 198.51.100.10:9877 192.0.2.10:40000 CLOSED
+p 192.0.2.10:40000 198.51.100.10:9877 CLOSED
+p 192.0.2.10:40000 198.51.100.10:9877 CLOSED
+p 198.51.100.10:9877 192.0.2.10:40000 CLOSED'
+    run grep -E '^(host|terminal) ' x.rec
+    is 'host client 192.0.2.10
+host router 192.0.2.1 198.51.100.1
+host server 198.51.100.10
+terminal server pts/0 $ server
+terminal client pts/1 $ client
+terminal watch pts/2 $ client'
+}
+
+@test "a router that has forgotten the host says so: EHOSTUNREACH, and why" {
+    programs
+    plays "${network[@]}" 'sysctl client net.ipv4.tcp_retries2 = 3' \
+        "${connection[@]}" 'crash server' \
+        'router# ip neigh del 198.51.100.10 dev eth1' 'router exits 0' \
+        'packets p' 'client> hello' 'client shows /: EHOSTUNREACH /' \
+        'client exits 1' 'packets end'
+    run recorded icmp
+    [ "${#lines[@]}" -ge 1 ]
+    [ "${lines[0]}" = "p 192.0.2.1 192.0.2.10 host-unreachable\
+ 192.0.2.10:40000 198.51.100.10:9877" ]
+    [ "$(sort -u <<<"$output" | wc -l)" -eq 1 ]
+}
+
+@test "a host that is back knows nothing: RST, ECONNRESET, new shells" {
+    programs
+    plays "${network[@]}" 'two on server' \
+        'sysctl server net.ipv4.tcp_fin_timeout = 7' 'two$ echo $$' \
+        'two exits 0' "${connection[@]}" 'packets p' 'crash server' \
+        'reboot server' 'two$ tty; sysctl -n net.ipv4.tcp_fin_timeout' \
+        'two exits 0' 'client> hello' 'client shows /: ECONNRESET /' \
+        'client exits 1' 'packets end' 'server$ ./echo_server1 198.51.100.10' \
+        'server is blocked in accept' 'client$ ./echo_client 198.51.100.10' \
+        'client> again' 'client shows "again"' 'client^D' 'client exits 0'
+    run recorded packet
+    is 'p 192.0.2.10:40000 198.51.100.10:9877 ACK+PSH 1 1 6
+p 198.51.100.10:9877 192.0.2.10:40000 RST 1 - 0'
+    shown '/dev/pts/0\n'
+    shown '60\n'
+    run grep -E '^(terminal|stage)' x.rec
+    has 'terminal two pts/0 $ server'
+    has 'terminal server pts/1 $ server'
+}
+
+@test "a cut cable: sent again and again, until it is mended" {
+    programs
+    plays "${network[@]}" "${connection[@]}" 'packets p' 'cut server' \
+        'client> hello' 'packets reach 3' 'client is blocked in read(3)' \
+        'mend server' 'client shows "hello"' 'packets end'
+    run recorded packet
+    [ "$(grep -c ' ACK+PSH 1 1 6 lost$' <<<"$output")" -ge 3 ]
+    [ "$(grep -c '^p 192.* ACK+PSH 1 1 6$' <<<"$output")" -eq 1 ]
+    has 'p 198.51.100.10:9877 192.0.2.10:40000 ACK+PSH 1 7 6
+'
+    run recorded stage
+    is 'cut server
+mend server'
+    # Whose cable is cut does not matter, nor does the direction.
+    plays "${network[@]}" "${connection[@]}" 'packets p' 'cut client' \
+        'client> hello' 'packets reach 2' 'mend client' \
+        'client shows "hello"' 'packets end'
+    [ "$(recorded packet | grep -c ' lost$')" -ge 2 ]
+    plays "${network[@]}" "${connection[@]}" 'packets p' 'cut router' \
+        'client> hello' 'packets reach 2' 'mend router' \
+        'client shows "hello"' 'packets end'
+    [ "$(recorded packet | grep -c ' lost$')" -ge 2 ]
+}
+
+@test "a shutdown: SIGTERM, FIN, and nothing more from there" {
+    programs
+    plays "${network[@]}" "${connection[@]}" 'packets p' 'shutdown server' \
+        'packets end 2' 'client> hello' \
+        'client shows /terminated prematurely/' 'client exits 1'
+    run recorded packet
+    is 'p 198.51.100.10:9877 192.0.2.10:40000 ACK+FIN 1 1 0
+p 192.0.2.10:40000 198.51.100.10:9877 ACK 1 2 0'
+    run recorded stage
+    is 'shutdown server'
+    shown 'Terminated\n'
+    run recorded state
+    is 'p 198.51.100.10:9877 192.0.2.10:40000 ESTABLISHED
+p 192.0.2.10:40000 198.51.100.10:9877 ESTABLISHED
+p 198.51.100.10:9877 192.0.2.10:40000 FIN_WAIT2
+p 192.0.2.10:40000 198.51.100.10:9877 CLOSE_WAIT
+p 198.51.100.10:9877 192.0.2.10:40000 CLOSED
+p 198.51.100.10:9877 192.0.2.10:40000 CLOSED
+p 192.0.2.10:40000 198.51.100.10:9877 CLOSE_WAIT'
+}
+
+@test "a shutdown kills, after the grace, what did not end; and stopped ones" {
+    SECONDS=0
+    plays 'host a 192.0.2.1' 'host b 192.0.2.2' 'two on a' 'three on a' \
+        "a\$ sh -c \"trap '' TERM; sleep $mark & wait; sleep $mark\"" \
+        'a is blocked in sigsuspend' "two\$ sleep $mark" 'two is blocked in sleep' \
+        'two^Z' 'two exits 148' "three\$ sleep $mark" \
+        'three is blocked in sleep' 'shutdown a 1' "b\$ ps -e -o args=" \
+        'b never shows /sleep/' 'b exits 0' 'reboot a' 'a$ echo back' \
+        'a exits 0'
+    ((SECONDS < 5))
+    run recorded stage
+    is 'shutdown a
+kill a sh sleep
+reboot a'
+    shown 'Killed\n'
+    shown 'Terminated\n'
+    shown 'back\n'
+    none_marked
+}
+
+@test "before a host goes down, its output must have been waited for" {
+    fails 'x.scenario:4: crash a: a has output that no step waited for' \
+        'host a 192.0.2.1' 'a$ echo x; cat' 'a is blocked in read' 'crash a'
+    fails 'x.scenario:4: shutdown a: a has output that no step waited for' \
+        'host a 192.0.2.1' 'a$ echo x; cat' 'a is blocked in read' 'shutdown a'
+}
+
+@test "hosts are alone with their networks, and share all else" {
+    plays 'host a 192.0.2.1' 'host b 192.0.2.2' 'root on b' \
+        'root# tcpdump --version >/dev/null 2>&1 && ip -br addr' \
+        'root shows /^eth0@[a-z0-9]+ +UP +192\.0\.2\.2\/24 *$/' \
+        'root exits 0' 'root# sysctl -w net.ipv4.tcp_sack=0' \
+        'root shows "= 0"' 'root exits 0' \
+        'a$ sysctl -n net.ipv4.tcp_sack; sysctl net.ipv4.tcp_keepalive_time' \
+        'a shows /^1$/' 'a exits 0' 'sysctl a net.ipv4.tcp_keepalive_time = 9' \
+        'b$ sysctl -n net.ipv4.tcp_keepalive_time' 'b shows "7200"' 'b exits 0' \
+        'a$ sysctl -n net.ipv4.tcp_keepalive_time; echo $$; grep Cap.*0000 /pro'\
+'c/self/status | wc -l; id -un; touch here' 'a shows "9"' 'a exits 0' \
+        'b$ ls' 'b shows "here"' 'b exits 0'
+    shown '1002\n'
+    shown 'reader\n'
+    rm x.rec
+    fails 'x.scenario:3: sysctl a net.ipv4.nonsense = 1: this kernel has no such' \
+        'host a 192.0.2.1' 'a$ true' 'sysctl a net.ipv4.nonsense = 1'
+    fails 'x.scenario:2: sysctl a net.ipv4.ip_local_port_range = 9 1: Inv' \
+        'host a 192.0.2.1' 'sysctl a net.ipv4.ip_local_port_range = 9 1' 'a$ true'
+}
+
+@test "sockets of every host are looked at, and told with their hosts" {
+    programs
+    plays "${network[@]}" "${connection[@]}" \
+        'socket 198.51.100.10:9877 to 192.0.2.10:40000 is ESTABLISHED' \
+        'socket 192.0.2.10:40000 to 198.51.100.10:9877 is ESTABLISHED'
+    rm x.rec
+    fails 'socket 192.0.2.10:1 is LISTEN: not seen within 1 s' \
+        "${network[@]}" "${connection[@]}" 'limit 1' \
+        'socket 192.0.2.10:1 is LISTEN'
+    has '  socket 198.51.100.10:9877 to 0.0.0.0:0 is LISTEN at server'
+    has '  socket 192.0.2.10:40000 to 198.51.100.10:9877 is ESTABLISHED at client'
+    fails 'packets reach 9: not seen within 1 s' "${network[@]}" 'packets p' \
+        "${connection[@]}" 'limit 1' 'packets reach 9' 'packets end'
+    has '  the capture holds 3 packets'
+}
+
+@test "an RST that a router sends in the server's name was never sent by it" {
+    need nft
+    programs
+    plays "${network[@]}" "${connection[@]}" \
+        'router# nft add table ip f; nft "add chain ip f c { type filter hook fo'\
+'rward priority 0; }"; nft add rule ip f c tcp dport 9877 reject with tcp reset' \
+        'router exits 0' 'packets p' 'client> hello' \
+        'client shows /: ECONNRESET /' 'client exits 1' 'packets end'
+    run recorded packet
+    is 'p 192.0.2.10:40000 198.51.100.10:9877 ACK+PSH 1 1 6 lost
+p 198.51.100.10:9877 192.0.2.10:40000 RST 1 - 0'
+}
+
+@test "killed by SIGKILL while there are hosts: nothing is left" {
+    sandbox
+    local before after code=0
+    before=$(lsns -t net -n 2>/dev/null | wc -l)
+    scenario x "${network[@]}" \
+        "server\$ sh -c \"trap '' TERM INT HUP; sleep $mark & wait\"" \
+        'limit 60' 'server exits 0'
+    setsid "$record" -o x.rec x.scenario >out 2>&1 3>&- &
+    local pid=$!
+    eventually some_marked
+    kill -KILL "$pid"
+    wait "$pid" || code=$?
+    [ "$code" -eq 137 ]
+    eventually none_marked
+    no_more() {
+        after=$(lsns -t net -n 2>/dev/null | wc -l)
+        [ "$after" -le "$before" ]
+    }
+    eventually no_more
+    [ ! -e x.rec ]
+}
+
+@test "hosts for root and an ordinary user: the same recording" {
+    sandbox
+    [ "$(id -u)" -eq 0 ] || skip "only root can try both"
+    local user=(setpriv --reuid=54321 --regid=54321 --clear-groups)
+    mkdir user bin2
+    chmod 777 user
+    cp "$record" bin2/record
+    programs
+    scenario x "${network[@]}" "${connection[@]}" 'packets p' \
+        'client> hello' 'client shows "hello"' 'crash server' 'reboot server' \
+        'router# ip -br addr' 'router exits 0' 'client> hello' \
+        'client shows /: ECONNRESET /' 'client exits 1' 'packets end'
+    "${user[@]}" test -r x.scenario ||
+        skip "an ordinary user cannot read $BATS_TEST_TMPDIR"
+    "$record" --bin bin -o root.rec x.scenario
+    "${user[@]}" bin2/record --bin bin -o user/user.rec x.scenario
+    run awk -f "$same" root.rec user/user.rec
+    is ""
+}
+
+@test "^S stops the output of a terminal, ^Q lets it go on" {
+    plays 'a$ cat' 'a^S' 'a> hello' 'a is blocked in write(1)' 'a^Q' \
+        'a shows "hello"' 'a^D' 'a exits 0'
+    run recorded key
+    is 'a S
+a Q
+a D'
+}
+
+@test "long: a time for the whole scenario" {
+    fails 'x.scenario:4: a exits 0: the scenario takes too long' 'long 1' \
+        "a\$ sleep $mark" 'limit 30' 'a exits 0'
+    ((SECONDS < 10))
+    plays 'long 60' 'a$ true' 'a exits 0'
+}
+
+@test "states: what the kernel's table said at settled moments" {
+    programs
+    plays 'a$ ./echo_server1' 'a is blocked in accept(3)' \
+        'b$ ./echo_client' 'b is blocked in read(0)' 'packets p' 'b^D' \
+        'b exits 0' 'packets end 3' 'a^C' 'a exits 130'
+    run recorded state
+    is 'p 127.0.0.1:40000 127.0.0.1:9877 ESTABLISHED
+p 127.0.0.1:9877 127.0.0.1:40000 ESTABLISHED
+p 127.0.0.1:40000 127.0.0.1:9877 TIME_WAIT
+p 127.0.0.1:9877 127.0.0.1:40000 CLOSED
+p 127.0.0.1:40000 127.0.0.1:9877 TIME_WAIT
+p 127.0.0.1:9877 127.0.0.1:40000 CLOSED'
+    cp x.rec other.rec
+    sed -i 's/TIME_WAIT$/CLOSE_WAIT/' other.rec
+    run awk -f "$same" x.rec other.rec
+    [ "$status" -eq 1 ]
+    sed 's/^\(state\|packet\) [0-9.]*/\1 9.999999/' x.rec >times.rec
+    run awk -f "$same" x.rec times.rec
+    is ""
+    [ "$status" -eq 0 ]
+}
+
 # ---- the same again
 
 @test "same.awk: times and unordered lines do not count, all else does" {
@@ -547,6 +897,7 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
     [ "$status" -eq 0 ]
     has "ok user reader"
     has "ok shells on terminals"
+    has "ok hosts (ip, veth, bridge)"
     hasnt FAILED
 }
 
@@ -620,6 +971,16 @@ Third
     has "--lang is ko or en, not 'fr'"
 }
 
+@test "--live: what happens to hosts" {
+    sandbox
+    scenario x 'host a 192.0.2.1' 'host b 192.0.2.2' 'a$ true' 'a exits 0' \
+        'crash b' 'sysctl a net.ipv4.tcp_sack = 0'
+    run "$record" --bin bin --live x.scenario
+    [ "$status" -eq 0 ]
+    has $'\n-- lab: crash b\n'
+    has $'\n-- lab: sysctl a net.ipv4.tcp_sack = 0'
+}
+
 @test "ps shows nothing of the recorder, though it is started at pts/0" {
     sandbox
     need script
@@ -671,6 +1032,18 @@ Third
     rm x.rec
     fails 'a exits 1: it ended with status 0' 'a$ echo a1; seq 20000' \
         'a shows /{x=[[:alpha:]]}{y=1}/' 'a shows "19999"' 'a exits 1'
+    hasnt Sanitizer
+    programs
+    plays "${network[@]}" "${connection[@]}" 'packets p' 'client> hello' \
+        'client shows "hello"' 'crash server' 'reboot server' \
+        'shutdown server 0' 'router# ip neigh del 198.51.100.10 dev eth1' \
+        'router exits 0' 'client> hello' 'packets reach 6' 'cut client' \
+        'mend client' 'packets end'
+    rm x.rec
+    scenario bad 'host a 192.0.2.1' 'host a 192.0.2.1' 'b on a' 'crash b' \
+        'sysctl a net.x.y = 1' 'about x | y'
+    run "$record" bad.scenario
+    [ "$status" -eq 2 ]
     hasnt Sanitizer
     scenario bad 'a shows /{x/' 'a$ cat' 'a shows /{x=(}/' 'packets p'
     run "$record" bad.scenario

@@ -161,7 +161,6 @@ static void hardware_address(const char *address, char *text, size_t size)
 static bool set_up_kernel(struct run *r, bool router)
 {
     const char *const settings[][2] = {
-        { "net.ipv6.conf.all.disable_ipv6", "1" },
         { "net.ipv6.conf.default.disable_ipv6", "1" },
         { "net.ipv4.ip_forward", router ? "1" : "0" },
         { "net.ipv4.conf.all.rp_filter", "0" },

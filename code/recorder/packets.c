@@ -321,9 +321,11 @@ void packets_take(struct packets *p)
 {
     double begin = realtime();
     size_t done = 0;
-    for (int i = 0; i < p->host_count; i++)
-        for (int n = 0; p->fds[i] != -1 && n < AT_ONCE && hear(p, i); n++)
-            continue;
+    for (int i = 0; i < p->host_count; i++) {
+        int n = p->fds[i] == -1 ? 0 : AT_ONCE;
+        while (n > 0 && hear(p, i))
+            n--;
+    }
     if (p->waiting_count == 0)
         return;
     qsort(p->waiting, p->waiting_count, sizeof *p->waiting, by_time);

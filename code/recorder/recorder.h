@@ -487,8 +487,10 @@ pid_t subject(const struct run *r);
    ms for it. Returns whether a terminal showed anything. */
 bool pump(struct run *r, int timeout);
 
-/* Fails if a line that came since the last look is forbidden. */
+/* Fails if a line that came since the last look is forbidden; ends what
+   is forbidden to a terminal. */
 void check_prohibitions(struct run *r);
+void end_prohibitions(struct run *r, const struct terminal *t);
 
 /* End of the line at from: behind its '\n', or 0 if it has none yet. */
 size_t line_end(const struct terminal *t, size_t from);

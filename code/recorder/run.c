@@ -105,6 +105,15 @@ void check_prohibitions(struct run *r)
     }
 }
 
+void end_prohibitions(struct run *r, const struct terminal *t)
+{
+    for (size_t i = r->never_count; i-- > 0; )
+        if (&r->terminals[r->never[i].step->terminal] == t) {
+            pattern_free(&r->never[i].pattern);
+            r->never[i] = r->never[--r->never_count];
+        }
+}
+
 bool pump(struct run *r, int timeout)
 {
     struct pollfd fds[MAX_TERMINALS + MAX_HOSTS];

@@ -29,6 +29,8 @@ static int send_to_all(struct run *r, int sig, bool shells)
     for (pid_t pid = 0; (pid = process_at(stage(r)->net, pid)) != 0; )
         if (shells || !is_shell(r, pid)) {
             kill(pid, sig);
+            if (sig == SIGTERM)
+                kill(pid, SIGCONT);     /* a stopped one would not hear */
             count++;
         }
     return count;
@@ -73,8 +75,10 @@ static void take_down(struct run *r)
     packets_take(&r->packets);
     with_cables(r, CRASH);
     for (int i = 0; i < r->scenario->terminal_count; i++)
-        if (r->terminals[i].host == stage(r))
+        if (r->terminals[i].host == stage(r)) {
+            end_prohibitions(r, &r->terminals[i]);
             terminal_halt(&r->terminals[i]);
+        }
     wait_until(r, all_killed);
     packets_deafen(&r->packets, r->step->host);
     host_forget(stage(r));

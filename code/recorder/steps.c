@@ -17,11 +17,7 @@ static void begin_typing(struct run *r)
     t->at_prompt = t->left = false;
     t->typed_at = t->look_from = t->out.len;
     t->typed_pid = 0;
-    for (size_t i = r->never_count; i-- > 0; )
-        if (r->never[i].step->terminal == r->step->terminal) {
-            pattern_free(&r->never[i].pattern);
-            r->never[i] = r->never[--r->never_count];
-        }
+    end_prohibitions(r, t);
 }
 
 static void type(struct run *r, const char *bytes, size_t n)
@@ -297,14 +293,17 @@ static enum answer capture_reaches(struct run *r)
 
 static void end_packets(struct run *r)
 {
+    struct capture *c = &r->packets.capture;
     if (r->step->number > 0) {
         wait_until(r, capture_is_complete);
-        r->packets.capture.until = realtime();
+        c->until = realtime();
     }
     record_current(r);
+    look_at_states(r, r->step->number == 0);
+    if (r->step->number == 0)
+        c->until = c->looked;
     while (packets_moving(&r->packets))
         pump(r, 1);
-    look_at_states(r, r->step->number == 0);
     if (!packets_end(&r->packets, &r->recording))
         fail(r, r->step, "the kernel lost packets");
 }
