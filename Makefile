@@ -105,6 +105,33 @@ $(long:%=$(B)/recordings/%.rec): $(B)/recordings/%.rec: $(CODE)/%.scenario \
 run-ch%: build
 	@L='$(L)' book/run.sh ch$(if $(filter 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)
 
+# ---- exercises
+# goal exercises: list the exercises, and how far you are with each
+# goal start-N.M: put the starter of exercise N.M into work/N.M/
+# goal check-N.M: check what you have made of it
+# goal watch-N.M: check it whenever you save it
+# goal hint-N.M: the next of three hints
+# goal solution-N.M: the solution, once the check has passed (or SHOW=1)
+texts := $(B)/exercises/list
+$(texts): $(B)/indexed $(wildcard chapters/*.nw) $(addprefix book/,exercise_texts.lua \
+    exercises.lua words.lua)
+	$(call say,TEXTS) lua5.4 book/exercise_texts.lua $(B)/index.lua $(@D) \
+	    $(wildcard chapters/*.nw)
+
+.PHONY: exercises
+exercises: $(texts)
+	@book/exercise.sh list
+
+start-% hint-% solution-%: $(texts)
+	@book/exercise.sh $(firstword $(subst -, ,$@)) $*
+
+check-% watch-% prove-%: build $(texts)
+	@book/exercise.sh $(firstword $(subst -, ,$@)) $*
+
+# What the checks compile, as objects: so all of code/ is seen to compile.
+.PHONY: answers
+answers: $(answers:%=$(B)/obj/%.o)
+
 .PHONY: doctor
 doctor: $(B)/bin/record ## say what this machine can do, and what it cannot
 	@book/doctor.sh
@@ -156,12 +183,13 @@ $(B)/html/echo-%.pdf: $(B)/pdf/echo-%.pdf
 
 # ---- tests and cleaning
 .PHONY: check
-check: build recordings book ## run every test once
+check: build recordings book $(texts) ## run every test once
 	@tests/run.sh
 
 .PHONY: stress
-stress: build ## play every scenario 100 times with busy cores (N=times, S=ch05/name)
+stress: build $(texts) ## play every scenario 100 times with busy cores (N=times, S=ch05/name), check every solution 20 times
 	@tests/stress.sh $(or $(N),100) $(S)
+	@$(if $(S),:,RUNS=20 tests/exercises.t)
 
 .PHONY: clean
 clean: ## remove build/

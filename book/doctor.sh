@@ -24,7 +24,7 @@ fi
 
 echo "Programs:"
 for program in notangle pandoc lua5.4 ctags xelatex rsvg-convert gnuplot ss netstat \
-    ps gcc clang valgrind cppcheck shellcheck luacheck bats prove tidy \
+    ps gcc clang valgrind entr cppcheck shellcheck luacheck bats prove tidy \
     pdffonts; do
     if command -v "$program" >/dev/null; then
         report ok "$program"

@@ -351,6 +351,16 @@ function html.box(b)
   return {pandoc.Div(blocks, pandoc.Attr(b.id or "", {"box", b.kind}))}
 end
 
+function html.fold(f)
+  local blocks = pandoc.List({
+    raw('<details class="fold ' .. f.kind .. '"><summary>' .. esc(f.label) ..
+        "</summary>"),
+  })
+  blocks:extend(f.blocks)
+  blocks:insert(raw("</details>"))
+  return blocks
+end
+
 function html.code(c, ctx)
   -- Only long code may break, and then anywhere; see echo.css.
   local class = pandoc.List(c.value and {"value"} or {})

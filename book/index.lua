@@ -15,6 +15,7 @@
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
 
+local exercises = require("exercises")
 local outline = require("outline")
 local stream = require("stream")
 local tangled = require("tangled")
@@ -85,6 +86,10 @@ local function load_chapter(file)
                                 " " .. tangled.quote(file))
   local book = stream.parse(text)
   local function fail(line, message) complain(file, line, message) end
+  local parts, own = exercises.arrange(book, fail)
+  for _, exercise in ipairs(own) do exercises.check(exercise, fail) end
+  -- A page with exercises is looked at whole, one with answers as woven.
+  if #own == 0 then book.parts = parts end
   local found = outline.read(book, fail)
   local chapter = {
     file = file, head = found.head, order = found.order, anchors = found.anchors,
@@ -100,9 +105,10 @@ local function load_chapter(file)
     fail(1, "the title has two sides: 한국어 | English")
     chapter.en = chapter.ko
   end
-  for _, part in ipairs(book.parts) do
+  for _, part in ipairs(parts) do
     if part.kind == "code" then
-      part.page, part.fail = chapter.id, fail
+      part.page = chapter.id
+      part.fail = function(line, message) complain(part.file, line, message) end
       table.insert(chapter.parts, part)
     end
   end
@@ -124,7 +130,10 @@ local function join_pages(chapters)
       table.insert(groups, group)
     end
     table.insert(group.pages, chapter)
-    table.move(chapter.parts, 1, #chapter.parts, #group.parts + 1, group.parts)
+    for _, part in ipairs(chapter.parts) do
+      local its = by_name[part.group] or group
+      table.insert(its.parts, part)
+    end
     for name, korean in pairs(chapter.head.chunks or {}) do
       if group.korean[name] then
         chapter.fail(1, "another page of this chapter has a Korean name for " ..
@@ -139,7 +148,7 @@ end
 -- Gives sections, figures and tables their numbers, boxes their labels. On the second
 -- page of a chapter the numbers go on.
 local function number_anchors(group)
-  local number, section, subsection = nil, 0, 0
+  local number, section, subsection, around = nil, 0, 0, nil
   local count = {figure = 0, table = 0}
   for _, page in ipairs(group.pages) do
     if page.head.number ~= number then
@@ -152,7 +161,7 @@ local function number_anchors(group)
     for _, a in ipairs(page.anchors) do
       if a.kind == "section" and number then
         if a.level == 2 then
-          section, subsection = section + 1, 0
+          section, subsection, around = section + 1, 0, a.id
           a.number = number .. "." .. section
         elseif a.level == 3 then
           subsection = subsection + 1
@@ -163,6 +172,12 @@ local function number_anchors(group)
         a.number = (number and number .. "." or "") .. count[a.kind]
       elseif a.kind == "pitfall" then
         a.number = a.id
+      elseif a.kind == "exercise" and a.number then
+        a.section = around
+        if a.number:match("^(.*)%l$") ~= number .. "." .. section then
+          page.fail(a.line, "exercise " .. a.number .. " stands in section " ..
+            number .. "." .. section .. ": its number is that and a letter")
+        end
       end
     end
     if page.continues then
@@ -229,7 +244,8 @@ local function chapter_entry(chapter, identifiers)
   for _, part in ipairs(chapter.parts) do
     local used, seen = {}, {}
     for _, user in ipairs(part.used_by) do
-      if not seen[user.id] then
+      -- who reads a chapter does not look for the answers of its exercises
+      if not seen[user.id] and (part.group or not user.group) then
         seen[user.id] = true
         table.insert(used, href(user))
       end
@@ -244,6 +260,7 @@ local function chapter_entry(chapter, identifiers)
     end
     table.insert(chunks, {
       id = part.id, name = part.name, root = part.root or nil, ko = part.ko,
+      group = part.group ~= chapter.group and part.group or nil,
       piece = part.piece, path = part.path,
       continues = before and href(before), continued = after and href(after),
       used_in = used, defines = defines,
@@ -289,6 +306,7 @@ local function all_anchors(chapters)
       if a.id then
         add(chapter, a.id, a.line, {
           kind = a.kind, number = a.number, ko = a.ko, en = a.en,
+          section = a.section,
         })
       end
     end

@@ -133,8 +133,8 @@ end
 
 -- The first piece of the chunk that an index entry belongs to.
 local function first_piece(ctx, id)
-  local name = ctx.chunks[ctx.page .. "#" .. id].name
-  return ctx.by_name[name].id
+  local chunk = ctx.chunks[ctx.page .. "#" .. id]
+  return ctx.by_name[chunk.group][chunk.name].id
 end
 
 -- The comment lines that tell book/matter.lua of a chunk.
@@ -303,6 +303,14 @@ function latex.box(b)
     b.title, "}")})
   blocks:extend(b.blocks)
   blocks:insert(block("\\end{echobox}"))
+  return blocks
+end
+
+function latex.fold(f)
+  local blocks = pandoc.List({
+    block("\\needroom{5}"), pandoc.Para({pandoc.Strong({pandoc.Str(f.label)})}),
+  })
+  blocks:extend(f.blocks)
   return blocks
 end
 

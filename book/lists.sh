@@ -71,9 +71,11 @@ done
 
     FILENAME == "-" {
         name = substr($0, 3)
-        if (sub(/\.c$/, "", name)) {
+        if (name ~ /^exercises\/.*\//) {
+            if (sub(/\.c$/, "", name)) list["answers"] = list["answers"] " " name
+        } else if (sub(/\.c$/, "", name)) {
             is_program[name]
-            kind = name ~ /^(ch|lab\/)/ ? "programs" : folder(name)
+            kind = name ~ /^(ch|lab\/|exercises\/)/ ? "programs" : folder(name)
             if (kind == "programs" && (build[name] = build_command(name)))
                 kind = "exhibits"
             list[kind] = list[kind] " " name
@@ -89,6 +91,7 @@ done
         if (FNR == 1) chapters[++chapter_count] = FILENAME
         if (!(FILENAME in id) && sub(/^id: */, "")) id[FILENAME] = $0
         if (/figures\//) notice("figures/[A-Za-z0-9_-]+\\.svg")
+        if (/^:::.*[.]exercises/) notice("\"ch[0-9]+[a-z]*\"")
         if (/ch[0-9]/) notice("ch[0-9]+[a-z]*/[A-Za-z0-9_]+")
         next
     }
@@ -114,6 +117,8 @@ done
         for (i = 1; i <= n; i++)
             if (words[i] ~ /^figures/)
                 needs = needs " book/" words[i]
+            else if (gsub(/"/, "", words[i]))    # whose exercises it answers
+                needs = needs " $(wildcard chapters/" words[i] "*.nw)"
             else if (words[i] in file_of)
                 needs = needs recording(words[i])
         print "pages += " id[file]
@@ -128,7 +133,7 @@ done
             list[kind] = list[kind] " " name
         }
         n = split("programs exhibits lab library recorder scenarios long " \
-                  "experiments", kinds)
+                  "experiments answers", kinds)
         list["library"] = list["lib"]
         for (i = 1; i <= n; i++)
             print kinds[i] " :=" list[kinds[i]]

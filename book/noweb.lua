@@ -6,17 +6,20 @@
 -- every code chunk, so that footnotes, links and lists work across chunks.
 -- Each chunk becomes
 --
---   Div (label, ["chunk"], [("name", NAME), ("line", LINE)])
+--   Div (label, ["chunk"], [("name", NAME), ("line", LINE), ("group", G)])
 --     Plain: ⟨NAME⟩ ≡
 --     CodeBlock (class noweb): the code, references written
 --       <<NAME>> as in the source
 --
--- and the metadata field `noweb-file` holds the name of the source.
+-- and the metadata field `noweb-file` holds the name of the source. G is there
+-- if the chunk was written in another chapter, as those of exercises are: they
+-- come where book/exercises.lua puts them.
 
 -- luacheck: read_globals pandoc PANDOC_SCRIPT_FILE
 local here = (PANDOC_SCRIPT_FILE or ""):match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
 
+local exercises = require("exercises")
 local stream = require("stream")
 
 -- The words that stand in the text where chunk number N stands: a fenced
@@ -53,7 +56,8 @@ local function chunk_block(part, n)
     {pandoc.Plain(title),
      pandoc.CodeBlock(part.text, pandoc.Attr("", {"noweb"}))},
     pandoc.Attr(part.label or "chunk-" .. n, {"chunk"},
-                {{"name", part.name}, {"line", tostring(part.line)}}))
+                {{"name", part.name}, {"line", tostring(part.line)},
+                 part.group and {"group", part.group}}))
 end
 
 -- Called by pandoc.
@@ -63,7 +67,7 @@ end
 function Reader(input, options)   -- luacheck: globals Reader
   local book = stream.parse(tostring(input))
   local text, chunks = {}, {}
-  for _, part in ipairs(book.parts) do
+  for _, part in ipairs(exercises.arrange(book)) do
     if part.kind == "code" then
       table.insert(chunks, part)
       table.insert(text, placeholder(#chunks))

@@ -74,7 +74,7 @@ end
 
 -- The classes, the id and the title of a fenced div's or heading's attributes.
 local function attributes(text)
-  local result = {classes = {}, id = nil, title = nil}
+  local result = {classes = {}, id = nil, title = nil, number = nil}
   local braces = text:match("{(.*)}")
   if not braces then
     local word = text:match("^%S+")
@@ -82,7 +82,8 @@ local function attributes(text)
     return result
   end
   result.title = braces:match('title="([^"]*)"')
-  local bare = braces:gsub('%w+="[^"]*"', "")
+  result.number = braces:match("%snumber=(%S+)")
+  local bare = braces:gsub('%w+="[^"]*"', ""):gsub("%w+=%S+", "")
   result.id = bare:match("#([%w_.:-]+)")
   for class in bare:gmatch("%.([%w_-]+)") do
     table.insert(result.classes, class)
@@ -201,8 +202,8 @@ end
 --   fail(line, message): called for every error
 -- Returns {head, order, anchors}: head and order as outline.head
 --   gives them; an anchor is {id, line, kind, level or nil, ko, en}, in source order, and
---   kind is section, figure, table (of an experiment), pitfall, aside, exercise
---   or anchor.
+--   kind is section, figure, table (of an experiment), pitfall, aside, exercise,
+--   answer or anchor. An exercise and its answer have the number they are given.
 function outline.read(book, fail)
   local result = {head = {}, order = {}, anchors = {}}
   local pair = sides(fail)
@@ -230,7 +231,8 @@ function outline.read(book, fail)
     if pair.inside() then
       fail(line, "a heading stands outside the languages' sides")
     end
-    anchor({id = a.id, line = line, kind = "section", level = #marks},
+    anchor({id = a.id, line = line, level = #marks, number = a.number,
+            kind = a.classes[1] == "answer" and "answer" or "section"},
            (text:gsub("%s*{.*}%s*$", "")))
   end
 
@@ -257,7 +259,8 @@ function outline.read(book, fail)
       if not a.title then
         fail(line, 'a box has a title="한국어 | English"')
       end
-      anchor({id = a.id, line = line, kind = kind}, a.title or "?")
+      anchor({id = a.id, line = line, kind = kind, number = a.number},
+             a.title or "?")
     end
   end
 

@@ -41,6 +41,8 @@
 --                       by plot.svg
 --   box(b, ctx)         b = {kind="pitfall|aside|exercise", label, title, id,
 --                       blocks}; label is "함정 E71", "Pitfall E71", "곁가지" …
+--   fold(f, ctx)        f = {label, kind, blocks}: what a reader may not want to
+--                       see yet; kind is hint, solution, check, starter, wrong
 --   code(c, ctx)        → Inlines; c = {text, href or nil, value = true if it
 --                       was quoted from a recording}
 --   reference(r, ctx)   → Inlines; r = {href, text = Inlines, own = true if
@@ -153,11 +155,13 @@ local function context(doc)
   ctx.pages = {}
   for _, chapter in ipairs(ctx.index.chapters) do
     ctx.pages[chapter.id] = chapter.group == ctx.chapter.group or nil
-    for _, chunk in ipairs(chapter.group == ctx.chapter.group
-                           and chapter.chunks or {}) do
+    for _, chunk in ipairs(chapter.chunks) do
       chunk.href = chapter.id .. "#" .. chunk.id
+      chunk.group = chunk.group or chapter.group
       ctx.chunks[chunk.href] = chunk
-      ctx.by_name[chunk.name] = ctx.by_name[chunk.name] or chunk
+      local names = ctx.by_name[chunk.group] or {}
+      ctx.by_name[chunk.group] = names
+      names[chunk.name] = names[chunk.name] or chunk
     end
   end
 
@@ -271,7 +275,7 @@ local function chunk_table(ctx, entry, text)
     return href
   end
   local function reference(name)
-    local target = ctx.by_name[name]
+    local target = ctx.by_name[entry.group][name]
     return target and shown(target) or name, target and target.href
   end
   local c = {
@@ -401,14 +405,45 @@ local function handlers(ctx, backend, state)
                    a)
   end
 
+  -- How hard an exercise is.
+  local function stars(level)
+    return ("★"):rep(level) .. ("☆"):rep(3 - level)
+  end
+
+  -- A link to an anchor, as inlines.
+  local function to(id, text)
+    local anchor = ctx.index.anchors[id]
+    return backend.reference({
+      href = anchor.page .. "#" .. id, own = true,
+      text = pandoc.List({pandoc.Str(text)}), anchor = anchor,
+    }, ctx)
+  end
+
+  -- The last line of an exercise's box: what to type.
+  local function how_to(div)
+    local w, line = ctx.words, pandoc.List()
+    for _, word in ipairs({"begin", "check", "hint"}) do
+      local goal = word == "begin" and "start" or word
+      line:extend({pandoc.Str(w[word]), pandoc.Space()})
+      line:extend(backend.code({
+        text = "make " .. goal .. "-" .. div.attributes.number,
+      }, ctx))
+      line:insert(pandoc.Str(" · "))
+    end
+    line:extend(to(div.identifier .. "-answer", w.answers))
+    return pandoc.Para(line)
+  end
+
   function h.Div(div)
     if div.classes:includes("chunk") then
       local line, name = div.attributes.line, div.attributes.name
-      local seen = state.seen
-      seen[name] = (seen[name] or 0) + 1
+      local group = div.attributes.group or ctx.chapter.group
+      local seen, key = state.seen, group .. "#" .. name
+      seen[key] = (seen[key] or 0) + 1
       local entry
       for _, chunk in ipairs(ctx.chapter.chunks) do
-        if chunk.name == name and chunk.piece == seen[name] then
+        if chunk.name == name and chunk.group == group
+           and chunk.piece == seen[key] then
           entry = chunk
         end
       end
@@ -417,7 +452,7 @@ local function handlers(ctx, backend, state)
         return {}
       end
       local text = div.content[2].text
-      if entry.root and entry.name:match("%.scenario$") then
+      if entry.root and entry.name:match("^ch.*%.scenario$") then
         local t = scenario_piece(ctx, entry, text, line)
         return t and backend.transcript(t, ctx) or {}
       end
@@ -429,12 +464,29 @@ local function handlers(ctx, backend, state)
     if kind == "pitfall" or kind == "aside" or kind == "exercise" then
       local title = ctx.inlines(div.attributes.title or "")
       local anchor = ctx.index.anchors[div.identifier] or {kind = kind}
+      local label = ctx.label(anchor) or ctx.words[kind .. "_kind"]
+                    or ctx.words[kind]
+      if div.attributes.number then
+        label = label .. " " .. stars(div.attributes.level)
+        div.content:insert(how_to(div))
+      end
       return backend.box({
         kind = kind, id = div.identifier ~= "" and div.identifier or nil,
-        label = ctx.label(anchor) or ctx.words[kind .. "_kind"]
-                or ctx.words[kind],
-        title = side_of(title, ctx.lang), blocks = div.content,
+        label = label, title = side_of(title, ctx.lang), blocks = div.content,
       }, ctx)
+    elseif kind == "exercise-head" then
+      local line = pandoc.List({
+        pandoc.Str(stars(div.attributes.level)), pandoc.Space(),
+        pandoc.Str(ctx.words.kinds[div.attributes.kind]), pandoc.Str(" · "),
+      })
+      line:extend(to(div.attributes.of, ctx.words.task))
+      return {pandoc.Para(line)}
+    elseif kind == "fold" then
+      local name = div.attributes.what
+      local word = name:match("^%l+")
+      local label = ctx.words.folds[word]:format(
+        (name:gsub("^" .. word .. "[ _]?", ""):gsub("%.%l+$", "")))
+      return backend.fold({label = label, kind = word, blocks = div.content}, ctx)
     end
     return nil
   end

@@ -60,7 +60,7 @@ built() {
     shift
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u DEBUG \
         make -C "$ROOT" --no-print-directory -j2 \
-        B="$folder" CODE="$folder/code" "$@" build
+        B="$folder" CODE="$folder/code" "$@" build answers
 }
 
 # flags: CFLAGS as the Makefile has them.

@@ -41,7 +41,7 @@ play() {
 }
 
 # shellcheck disable=SC2046 # a list of words
-set -- $(cd "$code" && grep -rLE '^long [0-9]+$' --include='*.scenario' . |
+set -- $(cd "$code" && grep -rLE '^long [0-9]+$' --include='*.scenario' ch* |
     sed 's|^\./||; s|\.scenario$||' | sort)
 echo "1..$(($# + 1))"
 n=1

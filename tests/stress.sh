@@ -19,7 +19,7 @@ case $runs in
     ;;
 esac
 scenarios=${2:-$(cd "$code" && grep -rLE '^long [0-9]+$' \
-    --include='*.scenario' . | sed 's|^\./||; s|\.scenario$||' | sort)}
+    --include='*.scenario' ch* | sed 's|^\./||; s|\.scenario$||' | sort)}
 for scenario in $scenarios; do
     [ -f "$code/$scenario.scenario" ] || {
         echo "stress.sh: there is no scenario '$scenario'" >&2

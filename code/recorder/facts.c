@@ -110,6 +110,16 @@ char process_state(pid_t pid)
     return state_and_session(pid, &session);
 }
 
+pid_t process_parent(pid_t pid)
+{
+    char line[512];
+    long parent = 0;
+    char *end = read_proc(line, sizeof line, pid, "stat")
+                ? strrchr(line, ')') : NULL;
+    return end != NULL && sscanf(end, ") %*c %ld", &parent) == 1
+           ? (pid_t)parent : 0;
+}
+
 long process_switches(pid_t pid)
 {
     char status[4096];
@@ -173,26 +183,32 @@ bool process_name(pid_t pid, char *name, size_t size)
     return true;
 }
 
-void describe_process(FILE *out, pid_t pid)
+void process_call(pid_t pid, char *text, size_t size)
 {
-    char comm[64], state = pid > 0 ? process_state(pid) : 0;
     long number;
     unsigned long arg;
+    size_t i = 0;
+    *text = '\0';
+    if (!sleeping_call(pid, &number, &arg))
+        return;
+    while (i < CALLS && calls[i].number != number)
+        i++;
+    snprintf(text, size, "%s(%d)", i < CALLS ? calls[i].name : "call",
+             (int)arg);                 /* -1, of wait */
+}
+
+void describe_process(FILE *out, pid_t pid)
+{
+    char comm[64], call[64], state = pid > 0 ? process_state(pid) : 0;
     if (pid <= 0)
         return;
     if (state == 0 || !process_name(pid, comm, sizeof comm)) {
         fprintf(out, "  process %ld is gone\n", (long)pid);
         return;
     }
-    fprintf(out, "  process %ld (%s) has state %c", (long)pid, comm, state);
-    if (sleeping_call(pid, &number, &arg)) {
-        size_t i = 0;
-        while (i < CALLS && calls[i].number != number)
-            i++;
-        fprintf(out, ", sleeps in %s(%lu)",
-                i < CALLS ? calls[i].name : "system call", arg);
-    }
-    fputc('\n', out);
+    process_call(pid, call, sizeof call);
+    fprintf(out, "  process %ld (%s) has state %c%s%s\n", (long)pid, comm,
+            state, *call != '\0' ? ", sleeps in " : "", call);
 }
 
 pid_t process_at(int net, pid_t after)

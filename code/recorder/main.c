@@ -19,15 +19,16 @@
 
 /* What the command line says. */
 static struct options {
-    const char *scenario, *output, *where;
+    const char *scenario, *output, *where, *evidence;
     bool bin;                   /* programs were given with --bin */
     struct manner manner;
-} options;
+} options = { .manner.slow = 1 };
 
 static const char usage[] =
     "usage: record [--live] [--step] [--lang ko|en] [--titles TEXT]\n"
     "              [--bin DIR]... [--where COMMAND] [-o FILE]\n"
     "              SCENARIO|EXPERIMENT\n"
+    "       record --exercise FILE [--set NAME=VALUE] [--slow N] ...\n"
     "       record --probe\n";
 
 /* The language of --lang. */
@@ -48,6 +49,32 @@ static void open_named(const char *dir)
     }
 }
 
+/* NAME=VALUE of --set: the name is bound before the scenario begins. */
+static void set_value(char *text)
+{
+    size_t n = strcspn(text, "=");
+    if (text[n] == '\0')
+        die_usage("--set takes NAME=VALUE, not '%s'", text);
+    text[n] = '\0';
+    bind_value(&options.manner.given, text, text + n + 1);
+}
+
+/* An option of the command line that is for exercises; a wrong one ends
+   the program, and getopt_long has said why. */
+static void exercise_option(int c)
+{
+    switch (c) {
+    case 'e': options.evidence = optarg; break;
+    case 'v': set_value(optarg); break;
+    case 'x':
+        options.manner.slow = atoi(optarg);
+        if (options.manner.slow < 1)
+            die_usage("--slow takes a number from 1, not '%s'", optarg);
+        break;
+    default: exit(USAGE);
+    }
+}
+
 static void read_options(int argc, char **argv)
 {
     static const struct option longs[] = {
@@ -58,6 +85,9 @@ static void read_options(int argc, char **argv)
         { "lang", required_argument, NULL, 'g' },
         { "titles", required_argument, NULL, 't' },
         { "probe", no_argument, NULL, 'p' },
+        { "exercise", required_argument, NULL, 'e' },
+        { "set", required_argument, NULL, 'v' },
+        { "slow", required_argument, NULL, 'x' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
     };
@@ -73,7 +103,7 @@ static void read_options(int argc, char **argv)
         case 'o': options.output = optarg; break;
         case 'p': options.manner.probe = true; break;
         case 'h': fputs(usage, stdout); exit(0);
-        default: exit(USAGE);           /* getopt_long has said why */
+        default: exercise_option(c);
         }
     if (optind + !options.manner.probe != argc)
         die_usage("expected one scenario (see record --help)");
@@ -252,6 +282,18 @@ static void print_report(FILE *report, const char *path)
     }
 }
 
+/* Puts what the check found into the file of --exercise. */
+static void keep_evidence(FILE *evidence)
+{
+    FILE *file = fopen(options.evidence, "w");
+    if (file == NULL)
+        die("create %s", options.evidence);
+    rewind(evidence);
+    if (!copy(evidence, file) || fclose(file) == EOF)
+        die("write %s", options.evidence);
+    fclose(evidence);
+}
+
 /* Process 1. A session of its own has no terminal: when the reader's is
    pts/0, "ps -t pts/0" would show process 1 to be there. */
 _Noreturn static void inside(const struct scenario *s, FILE *recording,
@@ -276,6 +318,8 @@ static int run(const struct scenario *s)
 {
     FILE *report = shared_file(), *recording = shared_file();
     char why[256] = "";
+    if (options.evidence != NULL)
+        options.manner.evidence = shared_file();
     fflush(NULL);
     pid_t pid = start_inner();
     if (pid == 0)
@@ -299,6 +343,8 @@ static int run(const struct scenario *s)
     } else if (options.output != NULL) {
         keep_recording(recording);
     }
+    if (options.evidence != NULL)
+        keep_evidence(options.manner.evidence);
     fclose(report);
     fclose(recording);
     return status;
@@ -329,7 +375,7 @@ static int read_either(struct scenario *s, const char *path)
     const char *suffix = strrchr(path, '.');
     if (suffix != NULL && strcmp(suffix, ".experiment") == 0)
         return experiment_read(s, path);
-    return scenario_read(s, path);
+    return scenario_read(s, path, &options.manner.given);
 }
 
 int main(int argc, char **argv)

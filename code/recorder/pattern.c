@@ -42,6 +42,12 @@ static size_t name_length(const char *s)
     return strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
 }
 
+void bind_values(struct values *v, const struct values *given)
+{
+    for (size_t i = 0; i < given->count; i++)
+        bind_value(v, given->list[i].name, given->list[i].text);
+}
+
 char *with_values(const struct values *v, const char *text)
 {
     struct text out = {0};

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder.h"
@@ -176,8 +177,13 @@ void play(const struct scenario *s, const struct manner *manner,
     static struct run r;
     r.scenario = s;
     r.report = report;
-    r.limit = 10;
-    r.budget = s->total > 0 ? s->total : 10.0 * s->limit;
+    r.evidence = manner->evidence;
+    r.slow = manner->slow;
+    r.limit = 10 * r.slow;
+    r.budget = (s->total > 0 ? s->total : 10.0 * s->limit) * r.slow;
+    bind_values(&r.values, &manner->given);
+    if (r.evidence != NULL && mkdir(EVIDENCE, 0755) == -1)
+        no_sandbox(&r, "mkdir " EVIDENCE, strerror(errno));
     r.korean = manner->korean;
     r.titles = manner->titles;
     r.recording = (struct recording){ .file = recording, .start = now(),
@@ -192,6 +198,8 @@ void play(const struct scenario *s, const struct manner *manner,
     if (manner->live && manner->titles == NULL)
         puts(s->name);
     play_steps(&r, manner->step);
+    if (r.evidence != NULL)
+        end_exercise(&r);
     fprintf(recording, "end %.6f\n", now() - r.recording.start);
     fflush(NULL);
     _exit(ferror(recording) ? FAILED : 0);

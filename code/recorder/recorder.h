@@ -13,6 +13,7 @@
 enum { MAX_TERMINALS = 16, MAX_LINE = 1024, MAX_GROUPS = 32,
        MAX_HOSTS = 8, MAX_ADDRESSES = 4, ENDPOINT = 64 };
 enum { FAILED = 1, USAGE = 2, NO_SANDBOX = 77 };    /* exit statuses */
+#define EVIDENCE "/tmp/evidence"    /* what checks of exercises leave */
 
 /* A growing string: data is NUL-terminated, len does not count the NUL.
    Begin with all zeros. */
@@ -50,6 +51,9 @@ void bind_value(struct values *v, const char *name, const char *text);
    it. */
 char *with_values(const struct values *v, const char *text);
 
+/* Binds all names of another set. */
+void bind_values(struct values *v, const struct values *given);
+
 /* Forgets all names. */
 void free_values(struct values *v);
 
@@ -80,7 +84,9 @@ enum step_kind {
     TYPE_COMMAND, TYPE_LINE, TYPE_KEY, SHOWS_TEXT, SHOWS_LINE,
     NEVER_SHOWS, EXITS, UNORDERED, BLOCKED, PROCESS_IS, SOCKET_IS,
     SIGNAL, PACKETS, PACKETS_REACH, PACKETS_END, LIMIT, ABOUT, LONG,
-    HOST, AT_HOST, CUT, MEND, CRASH, REBOOT, SHUTDOWN, SYSCTL
+    HOST, AT_HOST, CUT, MEND, CRASH, REBOOT, SHUTDOWN, SYSCTL,
+    CLAIM, RUNS, HAS_CHILD, HAS_MEMBERS, HAS_DESCRIPTORS, HAS_ENDED,
+    ANSWERED
 };
 
 /* One line of a scenario. */
@@ -96,8 +102,9 @@ struct step {
     char *peer;             /* socket: the other address, or NULL;
                                about: the English text */
     char *key;              /* sysctl: its name, net.ipv4.x */
+    char *binds;            /* a name that the step binds, or NULL */
     int number;             /* status, key, descriptor (or -1), signal,
-                               packets, seconds */
+                               packets, seconds, children */
 };
 
 struct scenario {
@@ -141,9 +148,10 @@ int wire_number(const struct scenario *s, const char *address);
 /* The address of the router on the wire of an address, or NULL. */
 const char *router_for(const struct scenario *s, const char *address);
 
-/* Reads a scenario; reports its errors with complain_at(). Returns how
-   many there are. */
-int scenario_read(struct scenario *s, const char *path);
+/* Reads a scenario in which some names are bound already; reports its
+   errors with complain_at(). Returns how many there are. */
+int scenario_read(struct scenario *s, const char *path,
+                  const struct values *given);
 
 /* ch05/normal_startup for code/ch05/normal_startup.scenario; the whole file
    as a string, or NULL with errno set. The caller frees them. */
@@ -265,6 +273,12 @@ bool process_blocked(pid_t pid, const char *call, int fd);
 
 /* State letter of the process as in ps (R S D T Z), 0 if it is gone. */
 char process_state(pid_t pid);
+
+/* Its parent, 0 if the process is gone. */
+pid_t process_parent(pid_t pid);
+
+/* Where it sleeps, "accept(3)"; "" if it runs or is gone. */
+void process_call(pid_t pid, char *text, size_t size);
 
 /* How often the process has given up the processor, -1 if it is gone. A
    process that was woken and sleeps again has a higher count. */
@@ -465,10 +479,11 @@ struct run {
     } *never;
     size_t never_count;
     double limit, budget;   /* seconds for a step, for all that are left */
+    int slow;               /* how many times slower than usual it may be */
     char why[128];          /* why the step cannot succeed any more */
     bool korean;            /* the language of "about" */
     const char *titles;     /* of the pieces, or NULL */
-    FILE *report;
+    FILE *report, *evidence;            /* evidence: of an exercise */
 };
 
 /* Whether what a step waits for has come. */
@@ -538,6 +553,9 @@ struct manner {
     bool probe;             /* say what works */
     bool korean;            /* the language of "about" */
     const char *titles;     /* of the pieces, one a line; or NULL */
+    int slow;               /* so many times slower than usual it may be */
+    FILE *evidence;         /* an exercise is checked, see --exercise */
+    struct values given;    /* names bound from the start */
 };
 
 /* Called by process 1 of a furnished sandbox: plays the scenario. Exits
@@ -554,5 +572,22 @@ int experiment_read(struct scenario *s, const char *path);
    the table, live also on stdout. Exits as play() does. */
 _Noreturn void experiment_run(const struct scenario *s, bool live,
                               FILE *table, FILE *report);
+
+/* Does r->step, if it is one about children, descriptors or answers. */
+void do_family_step(struct run *r);
+
+/* Prints what is known about children and descriptors, if the step is
+   about them. */
+void describe_family(const struct run *r);
+
+/* Prints a table of all processes, as ps does. */
+void describe_processes(FILE *out);
+
+/* Ends all programs as politely as a terminal that is closed: the shells
+   stay, the others get SIGTERM and some time; then keeps the evidence. */
+void end_exercise(struct run *r);
+
+/* Writes the names and contents of all files in /tmp/evidence. */
+void write_evidence(FILE *out);
 
 #endif

@@ -32,6 +32,7 @@ static void describe(const struct run *r)
 {
     const struct step *s = r->step;
     describe_values(r);
+    describe_family(r);
     if (s->kind == SOCKET_IS)
         describe_sockets(r);
     else if (s->kind == PACKETS_REACH || s->kind == PACKETS_END)
@@ -52,6 +53,10 @@ void fail(struct run *r, const struct step *s, const char *format, ...)
     va_end(arguments);
     if (s != NULL && s == r->step)
         describe(r);
+    if (r->evidence != NULL) {
+        describe_processes(r->report);
+        write_evidence(r->evidence);
+    }
     for (int i = 0; i < r->scenario->terminal_count; i++)
         terminal_write_screen(&r->terminals[i], r->report);
     fflush(NULL);
@@ -195,6 +200,8 @@ void record_current(struct run *r)
 void require_all_accepted(struct run *r, struct terminal *t)
 {
     settle_line(r, t);
+    if (r->evidence != NULL)            /* whatever else a reader prints */
+        t->accepted = t->out.len;
     if (t->accepted < t->out.len)
         fail(r, r->step, "%s has output that no step waited for; add "
              "'%s shows ...' or '%s exits N'", t->name, t->name, t->name);

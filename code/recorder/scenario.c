@@ -21,7 +21,7 @@
 /* What a step looks like, and what its parts are, one letter a group:
    c C a terminal at its first command ($, #)   t a terminal   k a key
    s a terminal or {name}   a b addresses   x a text   n a number
-   h a host   N a new name   K a setting. */
+   h a host   N a new name   K a setting   v a name that the step binds. */
 static const struct form {
     enum step_kind kind;
     const char *ere, *parts;
@@ -57,6 +57,21 @@ static const struct form {
       "packets reach NUMBER" },
     { PACKETS, "^packets (" NAME ")$", "x", "packets", "packets NAME" },
     { LIMIT, "^limit " NUMBER "$", "n", "limit", "limit SECONDS" },
+    { CLAIM, "^(claim " NAME "|otherwise) (.+) [|] (.+)$", "-xb", "claim ",
+      "claim NAME KO | EN" },
+    { RUNS, "^(" NAME ") runs [{](" NAME ")[}]$", "tv", " runs ",
+      "T runs {name}" },
+    { HAS_CHILD, "^([{]" NAME "[}]) has child [{](" NAME ")[}]$", "sv",
+      " has child ", "{name} has child {name}" },
+    { HAS_MEMBERS, "^([{]" NAME "[}]) has " NUMBER
+      " (child|children|zombie|zombies)$", "snx", " has ",
+      "{name} has N children or N zombies" },
+    { HAS_DESCRIPTORS, "^([{]" NAME "[}]) has descriptors( [0-9 ]+)$",
+      "sx", " descriptors", "{name} has descriptors N ..." },
+    { HAS_ENDED, "^([{]" NAME "[}]) has ended$", "s", " ended",
+      "{name} has ended" },
+    { ANSWERED, "^answer (" NAME ") is (.+)$", "vx", "answer ",
+      "answer NAME is TEXT" },
     { LONG, "^long " NUMBER "$", "n", "long", "long SECONDS" },
     { ABOUT, "^about (.+) [|] (.+)$", "xb", "about", "about KO | EN" },
     { HOST, "^host (" NAME ") (.+)$", "Nx", "host ",
@@ -173,12 +188,25 @@ static bool take_part(struct parser *p, char part, char *text)
     case 'n': p->step.number = (int)strtol(text, NULL, 10); break;
     case 'a': p->step.subject = text; break;
     case 'b': p->step.peer = text; break;
+    case 'v': p->step.binds = text; break;
     case 'x': p->step.text = text; break;
     case 'h': return known_host(p, text);
     case 'N': p->step.subject = text; break;
     case 'K': p->step.key = text; break;
     default: break;
     }
+    return true;
+}
+
+/* A name that a step binds is known from there on; that of an answer has
+   been bound by --set. */
+static bool check_binding(struct parser *p)
+{
+    const char *name = p->step.binds;
+    if (p->step.kind == ANSWERED)
+        return value_of(&p->names, name, strlen(name)) != NULL
+               || wrong(p, "this answer is not given");
+    bind_value(&p->names, name, "0");
     return true;
 }
 
@@ -309,7 +337,7 @@ static bool check(struct parser *p)
     case REBOOT:
     case SHUTDOWN:
     case SYSCTL: return check_stage(p);
-    default: return true;
+    default: return s->binds == NULL || check_binding(p);
     }
 }
 
@@ -408,7 +436,8 @@ static void parse_lines(struct parser *p)
         }
 }
 
-int scenario_read(struct scenario *s, const char *path)
+int scenario_read(struct scenario *s, const char *path,
+                  const struct values *given)
 {
     struct parser p = { .scenario = s };
     *s = (struct scenario){ .path = path, .limit = 10,
@@ -419,6 +448,7 @@ int scenario_read(struct scenario *s, const char *path)
         return 1;
     }
     s->source = copy_bytes(s->text, strlen(s->text));
+    bind_values(&p.names, given);
     for (size_t i = 0; i < FORMS; i++)
         if (regcomp(&p.regex[i], forms[i].ere, REG_EXTENDED) != 0)
             die("regcomp %s", forms[i].ere);
