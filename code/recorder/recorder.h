@@ -573,8 +573,8 @@ int experiment_read(struct scenario *s, const char *path);
 _Noreturn void experiment_run(const struct scenario *s, bool live,
                               FILE *table, FILE *report);
 
-/* Does r->step, if it is one about children, descriptors or answers. */
-void do_family_step(struct run *r);
+/* Does r->step, if it is one of those for exercises; whether it is. */
+bool do_family_step(struct run *r);
 
 /* Prints what is known about children and descriptors, if the step is
    about them. */

@@ -354,7 +354,8 @@ void do_step(struct run *r)
             live_about(&r->recording,
                        r->korean ? r->step->text : r->step->peer);
         break;
-    default: do_stage(r); break;
+    default: if (!do_family_step(r))
+                 do_stage(r);
     }
     if (waits(r->step->kind))
         look_at_states(r, r->step->kind != SOCKET_IS
