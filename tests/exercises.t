@@ -16,8 +16,8 @@ trap 'exit 1' HUP INT TERM
 
 # Two at a time: each runs in a sandbox of its own.
 # shellcheck disable=SC2016 # for the inner shell
-cut -f 1 "$build/exercises/list" | xargs -P 2 -I N sh -c '
-    book/exercise.sh prove N "$1" >"$2/N" 2>&1 || echo $? >"$2/N.status"
+cut -f 1 "$build/exercises/list" | xargs -P 2 -I @@ sh -c '
+    book/exercise.sh prove @@ "$1" >"$2/@@" 2>&1 || echo $? >"$2/@@.status"
     ' sh "${RUNS:-1}" "$work"
 cut -f 1 "$build/exercises/list" | while read -r number; do
     if [ "$(cat "$work/$number.status" 2>/dev/null)" = 77 ]; then

@@ -139,7 +139,8 @@ static void play_steps(struct run *r, bool wait)
         turn_to(r, s->terminal == -1 ? NULL : &r->terminals[s->terminal]);
         fprintf(r->recording.file, "step %d %s\n", s->line,
                 s->terminal == -1 ? "-" : r->terminal->name);
-        do_step(r);
+        if (!do_family_step(r))
+            do_step(r);
     }
     if (r->step != NULL)
         end_piece(r);

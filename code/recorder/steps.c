@@ -354,8 +354,7 @@ void do_step(struct run *r)
             live_about(&r->recording,
                        r->korean ? r->step->text : r->step->peer);
         break;
-    default: if (!do_family_step(r))
-                 do_stage(r);
+    default: do_stage(r); break;
     }
     if (waits(r->step->kind))
         look_at_states(r, r->step->kind != SOCKET_IS
