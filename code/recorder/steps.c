@@ -342,13 +342,6 @@ void do_step(struct run *r)
     case PACKETS_REACH: wait_until(r, capture_reaches); break;
     case PACKETS_END: end_packets(r); break;
     case LIMIT: r->limit = r->step->number * r->slow; break;
-    case CLAIM: break;                  /* for whoever reads the result */
-    case RUNS:
-    case HAS_CHILD:
-    case HAS_MEMBERS:
-    case HAS_DESCRIPTORS:
-    case HAS_ENDED:
-    case ANSWERED: do_family_step(r); break;
     case ABOUT:
         if (r->recording.live)
             live_about(&r->recording,
