@@ -34,7 +34,7 @@ waits() {
     nothing_in err
 }
 
-@test "echo_client_keepalive: the kernel asks, whenever 2 s were silent" {
+@test "echo_client_keepalive: the kernel asks, whenever 3 s were silent" {
     serve
     pipe
     waits echo_client_keepalive
@@ -78,7 +78,7 @@ sets() {
     is ""
     run sets echo_client_keepalive
     is "SOL_SOCKET, SO_KEEPALIVE, [1], 4
-SOL_TCP, TCP_KEEPIDLE, [2], 4
+SOL_TCP, TCP_KEEPIDLE, [3], 4
 SOL_TCP, TCP_KEEPINTVL, [1], 4
 SOL_TCP, TCP_KEEPCNT, [2], 4"
     run sets echo_client_user_timeout

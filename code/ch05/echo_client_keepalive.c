@@ -46,12 +46,12 @@ static void set_option(int sockfd, int level, int option, int value,
         die("setsockopt %s", name);
 }
 
-/* keep_alive: after 2 s of silence ask whether the peer is there; without
+/* keep_alive: after 3 s of silence ask whether the peer is there; without
  * an answer ask again after 1 s, and 1 s later give up. */
 static void keep_alive(int sockfd)
 {
     set_option(sockfd, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE");
-    set_option(sockfd, IPPROTO_TCP, TCP_KEEPIDLE, 2, "TCP_KEEPIDLE");
+    set_option(sockfd, IPPROTO_TCP, TCP_KEEPIDLE, 3, "TCP_KEEPIDLE");
     set_option(sockfd, IPPROTO_TCP, TCP_KEEPINTVL, 1, "TCP_KEEPINTVL");
     set_option(sockfd, IPPROTO_TCP, TCP_KEEPCNT, 2, "TCP_KEEPCNT");
 }
