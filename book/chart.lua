@@ -68,8 +68,8 @@ local function make_row(e, lanes, ends, words, name_of)
     }
   elseif e.kind == "stage" then
     return {
-      kind = "stage", label = words.stage(e, name_of(e.host)), word = e.word,
-      lane = ends[e.at],
+      kind = "stage", label = words.stage(e, name_of(e.host), true),
+      word = e.word, lane = ends[e.at],
     }
   end
   return {kind = "state", [ends[e.at]] = e.change,

@@ -5,13 +5,31 @@ local function seconds(format)
   return function(s) return string.format(format, s) end
 end
 
+-- Names with how often each is there: "a b a" → "a ×2, b".
+local function counted(names)
+  local list, count = {}, {}
+  for name in names:gmatch("%S+") do
+    if not count[name] then table.insert(list, name) end
+    count[name] = (count[name] or 0) + 1
+  end
+  for i, name in ipairs(list) do
+    if count[name] > 1 then list[i] = name .. " ×" .. count[name] end
+  end
+  return table.concat(list, ", ")
+end
+
 -- What a stage event says of a host.
---   forms: word of the event → form with the host's name and the text
--- Returns a function of the event and the name of its host.
+--   forms: word of the event → form with the host's name
+-- Returns a function of the event, the name of its host, and whether to leave
+-- out the text.
 local function stage(forms)
-  return function(e, host)
-    local form = forms[e.word] or "%s: " .. e.word .. " %s"
-    return (form:format(host, e.text or ""):gsub("%s+$", ""))
+  return function(e, host, short)
+    local text = e.text or ""
+    if e.word == "kill" then text = counted(text) end
+    local form = forms[e.word] or "%s: " .. e.word
+    local said = form:format(host)
+    if short or text == "" then return said end
+    return said .. (e.word == "kill" and " → " or ": ") .. text
   end
 end
 
@@ -65,8 +83,8 @@ return {
     stage = stage({
       cut = "%s 호스트의 선이 끊긴다", mend = "%s 호스트의 선을 다시 잇는다",
       crash = "%s 호스트가 갑자기 꺼진다", reboot = "%s 호스트가 다시 켜진다",
-      shutdown = "%s 호스트를 종료한다", kill = "%s 호스트: %s에 SIGKILL",
-      sysctl = "%s 호스트: %s",
+      shutdown = "%s 호스트를 종료한다", kill = "%s 호스트: SIGKILL",
+      sysctl = "%s 호스트",
     }),
     about = "유닉스 네트워크 프로그래밍을 실행되는 프로그램으로 보여 주는 책입니다. " ..
       "프로그램과 실행 기록과 글이 한 원본에서 나옵니다. 책에 나오는 출력은 모두, " ..
@@ -123,8 +141,8 @@ return {
     stage = stage({
       cut = "%s host: cable cut", mend = "%s host: cable mended",
       crash = "%s host crashes", reboot = "%s host is up again",
-      shutdown = "%s host shuts down", kill = "%s host: SIGKILL to %s",
-      sysctl = "%s host: %s",
+      shutdown = "%s host shuts down", kill = "%s host: SIGKILL",
+      sysctl = "%s host",
     }),
     about = "A book on Unix network programming that shows it with programs " ..
       "that run. The programs, the terminal transcripts and the text come " ..

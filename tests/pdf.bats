@@ -204,7 +204,7 @@ $words
         packets+=("packet $n.1 all 192.0.2.1:40000 192.0.2.2:9877 ACK $n 1 0")
     done
     recorded 'out 0.1 server - one\n' 'stage 0.2 crash far' \
-        'prompt 0.3 watch' 'typed 0.3 watch date' 'stage 0.4 reboot far' \
+        'stage 0.25 kill far x x' 'prompt 0.3 watch' 'typed 0.3 watch date' 'stage 0.4 reboot far' \
         'host far 192.0.2.2' 'terminal watch pts/1 $ far' "${packets[@]}"
     pdf ko
     run pdftotext -layout ko.pdf -
@@ -213,6 +213,9 @@ $words
     has '@far'
     has '그림 9.1'
     has 'seq 40'
+    pdf en
+    run pdftotext -layout en.pdf -
+    has 'far host: SIGKILL → x ×2'
 }
 
 @test "tables, figures, boxes, lists and addresses of the web" {

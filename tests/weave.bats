@@ -692,12 +692,14 @@ END
     recording 'host server 192.0.2.1' 'terminal watch pts/2 $ server' \
         'piece 1' 'step 1 server' 'stage 0.1 sysctl server net.ipv4.x = 1' \
         'prompt 0.1 server' 'typed 0.1 server ./a' 'out 0.2 server - one\n' \
-        'stage 0.3 crash server' 'out 0.4 server - two\n' 'piece 2' \
+        'stage 0.3 crash server' 'out 0.4 server - two\n' \
+        'stage 0.45 kill server a b a' 'piece 2' \
         'prompt 0.5 watch' 'typed 0.5 watch date' 'end 1'
     woven
     shows ko.html '<p class="stage">섭 호스트: net.ipv4.x = 1</p><div class="t1 c1">'
     shows ko.html 'one</pre></div><p class="stage">섭 호스트가 갑자기 꺼진다</p><div class="t1 c1"><span class="who">섭</span><pre>two</pre>'
     shows en.html '<p class="stage">srv host crashes</p>'
+    shows en.html '<p class="stage">srv host: SIGKILL → a ×2, b</p>'
     shows en.html '<span class="who">watch<small>@srv</small></span>'
 }
 
