@@ -11,7 +11,7 @@
 # passed once or SHOW=1. watch checks again whenever the file is saved. prove is
 # for authors: the starter and every wrong solution must get the diagnosis that
 # they name, the solution must pass RUNS times (default 1).
-# environment: CODE, B and CC as in the Makefile, L (see language.sh), WORK (the
+# environment: CODE and B as in the Makefile, L (see language.sh), WORK (the
 # reader's folder, default work).
 # Exit 0 if all is well, 1 if a check fails, 2 for a wrong argument, 77 if this
 # machine cannot make the sandbox.

@@ -3,10 +3,9 @@
 
 record=$build/bin/record
 library=$build/lib/libecho.a
-cc=${CC:-gcc}
 seconds=180             # for one way of running a scenario
 warnings="-std=c17 -D_POSIX_C_SOURCE=200809L -I$code/lib -Wall -Wextra -Werror"
-sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all"
+sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all -static-libubsan"
 
 # compile SOURCE OUT [FLAG...]: the program under test, as the reader's own
 # compiler would, with the guard.
@@ -14,7 +13,7 @@ compile() {
     from=$1 out=$2
     shift 2
     # shellcheck disable=SC2086 # lists of words
-    timeout 60 "$cc" $warnings -g -O1 -fno-omit-frame-pointer "$@" -o "$out" \
+    timeout "${COMPILE_TIME:-60}" gcc $warnings -g -O1 -fno-omit-frame-pointer "$@" -o "$out" \
         "$from" "$code/exercises/lib/guard.c" "$library"
 }
 
@@ -54,7 +53,7 @@ END
 report() {
     lua5.4 "$(dirname "$0")/exercise_report.lua" "$lang" "$1" "$2" \
         "$source/check.scenario" "$run" "$texts/links" "$subject" \
-        "${subject##*/}"
+        "$program"
 }
 
 # play WAY SLOW: play the scenario with the program in $run/WAY.

@@ -1,12 +1,13 @@
 -- Says what came of checking an exercise, in the reader's language.
 --
---   lua5.4 book/exercise_report.lua LANG WAY STATUS SCENARIO RUN LINKS SUBJECT
+--   lua5.4 book/exercise_report.lua LANG WAY STATUS SCENARIO RUN LINKS SUBJECT PROGRAM
 --
 -- WAY is how the program was run: compile, answers, plain, sanitized or
 -- valgrind; STATUS is the exit status of the compiler or of record (124 or
 -- more: it was stopped). RUN is a folder that holds `said`, what they said on
 -- standard error, and `evidence`, what record has kept. LINKS is made by
--- book/exercise_texts.lua. SUBJECT is the reader's source file.
+-- book/exercise_texts.lua. SUBJECT is the reader's source file,
+-- PROGRAM what the scenario calls the program made of it.
 -- Prints the report, and writes the verdict to RUN/verdict: "passed" or the
 -- name of the claim that does not hold.
 
@@ -18,7 +19,8 @@ local sayings = require("exercise_words")
 local valgrind = require("valgrind")
 
 local lang, way, status = arg[1], arg[2], tonumber(arg[3])
-local scenario_name, run, links_name, subject = arg[4], arg[5], arg[6], arg[7]
+local scenario_name, run, links_name = arg[4], arg[5], arg[6]
+local subject, program = arg[7], arg[8]
 local words = sayings[lang]
 
 local ROWS = 14         -- lines of evidence of one kind, at most
@@ -86,12 +88,21 @@ local function own_line(lines)
   return {}
 end
 
+-- Valgrind's traces in what the kernel says: the process has the name of its
+-- tool, and its command line begins with it.
+local function without_valgrind(line)
+  if way ~= "valgrind" then return line end
+  line = line:gsub("memcheck%-%w+%-", program)
+  return (line:gsub("/%S*valgrind%S* .*$", "./" .. program))
+end
+
 -- Splits what record said into the line of the scenario, the step, the
 -- message, the facts below it, and the screens by terminal.
 local function parse_failure(said)
   local failure = {facts = {}, screens = {}, order = {}}
   local screen
   for _, line in ipairs(lines_of(said)) do
+    line = without_valgrind(line)
     local n, rest = line:match("%.scenario:(%d+): (.*)$")
     local title = line:match("^%-%-%-%- (.*) %-%-%-%-$")
     if not failure.line and n then
@@ -211,7 +222,7 @@ local function explain_fault(claims, fault, count)
   put("  %s %s", words.no, words.claims[fault.kind])
   part(words.seen, {words.found[fault.kind]:format(fault.pid)})
   part(words.reports[fault.kind], fault.lines)
-  part(words.own, own_line(fault.lines))
+  part(words.own[fault.kind], own_line(fault.lines))
   if count > 1 then part(words.more, {words.faults:format(count - 1)}) end
   local id = sayings.sections[fault.kind]
   if id then part(words.read, reading(id)) end
@@ -241,8 +252,7 @@ local function main()
     part(words.missing, lines_of(read(run .. "/said")))
     return
   end
-  local faults, processes = valgrind.faults(read(run .. "/evidence"),
-                                            subject:match("([^/]*)%.c$") or "")
+  local faults, processes = valgrind.faults(read(run .. "/evidence"), program)
   if #faults > 0 then
     explain_fault(claims, faults[1], #faults)
   elseif status ~= 0 then

@@ -1,16 +1,16 @@
 /* family.c - steps about a process's children and descriptors. */
 
-#define _GNU_SOURCE     /* prlimit */
-
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "recorder.h"
 
-enum { MANY = 1024 };       /* more processes than a sandbox may have */
+enum {
+    MANY = 1024,            /* more processes than a sandbox may have */
+    PROGRAM_FDS = 1000      /* valgrind's own descriptors are above */
+};
 
 /* The living and the dead children of a process, the oldest first. */
 struct family {
@@ -41,15 +41,13 @@ static void read_family(struct family *f, pid_t parent)
     qsort(f->child, f->count, sizeof f->child[0], by_age);
 }
 
-/* Whether a descriptor is one of the program's own. What checks it, as
-   valgrind does, opens files too: of a log, or with numbers that are above
-   the limit and that the program cannot get. */
+/* Whether a descriptor is one of the program's own. Valgrind has files
+   open too: that of its report, and others whose numbers it keeps above
+   those that it lets the program have. */
 static bool own_descriptor(pid_t pid, int fd)
 {
     char path[64], target[64];
-    struct rlimit limit;
-    if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) == 0
-        && (rlim_t)fd >= limit.rlim_cur)
+    if (fd >= PROGRAM_FDS)
         return false;
     snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)pid, fd);
     ssize_t n = readlink(path, target, sizeof target - 1);
