@@ -53,7 +53,8 @@ local function table_height(cells, widths)
 end
 
 -- Gives each column its share of the measure, so that the table is low: each
--- has its longest word, the rest goes where it helps most.
+-- has its longest word, the rest goes where it helps most, or else to the column
+-- whose widest cell lacks most.
 -- Returns a list of widths in columns of text, or nil if all fit as they are.
 local function share_out(cells, widest, word)
   local room, sum, used = measure - 3 * (#widest - 1), 0, 0
@@ -68,13 +69,15 @@ local function share_out(cells, widest, word)
     if used > room then widths[i] = w * room / used end
   end
   for _ = 1, math.floor(room - used) do
-    local best, low
+    local best, low, tight = nil, table_height(cells, widths), 1
     for i, w in ipairs(widths) do
+      if widest[i] / w > widest[tight] / widths[tight] then tight = i end
       widths[i] = w + 1
       local height = table_height(cells, widths)
-      if not low or height < low then best, low = i, height end
+      if height < low then best, low = i, height end
       widths[i] = w
     end
+    best = best or tight
     widths[best] = widths[best] + 1
   end
   return widths

@@ -590,6 +590,44 @@ head"
     refused 'chapters/ch09.nw:12: no table of ch09/z (rec/ch09/z.tsv: No such file or directory); make recordings makes it'
 }
 
+# ---- the programs of the book's experiments
+
+@test "peer_events: wrong usage: one line, exit 2" {
+    local arguments
+    for arguments in '' 'nonsense' 'fin 127.0.0.1' 'silent' 'fin x y' \
+        'silent localhost'; do
+        # shellcheck disable=SC2086 # the words of a command line
+        run "$B/bin/ch05/peer_events" $arguments
+        echo "$arguments: $output"
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == peer_events:* ]]
+    done
+}
+
+# every_event COMMAND...: COMMAND makes a row for each event on this computer.
+every_event() {
+    local event
+    for event in nothing fin half killed fin_write unread linger data_linger \
+        before_accept; do
+        run --separate-stderr "$@" "$event"
+        printf '%s\n%s\n' "$output" "$stderr"
+        [ "$status" -eq 0 ]
+        [ -z "$stderr" ]
+        [[ $output == "$event"$'\t'* ]]
+        [ "$(tr -cd '\t' <<<"$output" | wc -c)" -eq 6 ]
+    done
+}
+
+@test "peer_events: ASan, UBSan and valgrind find nothing" {
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    gcc -D_POSIX_C_SOURCE=200809L -I"$ROOT/code/lib" $(flags) $SANITIZE \
+        -o peer_events "$ROOT/code/ch05/peer_events.c" "$ROOT"/code/lib/*.c
+    every_event ./peer_events
+    need valgrind
+    every_event valgrind -q --error-exitcode=99 "$B/bin/ch05/peer_events"
+}
+
 # ---- the experiments of the book
 
 @test "shellcheck finds nothing in the book's experiments" {
