@@ -2,8 +2,7 @@
 # run.sh - play a chapter's scenarios live in this terminal, and do its
 # experiments, in the order in which the chapter tells them.
 # usage: book/run.sh CHAPTER [NAME]     e.g. book/run.sh ch05 normal_startup
-# environment: CODE and B as in the Makefile; L=ko or L=en for the language,
-# else Korean if LC_ALL, LC_MESSAGES or LANG says so, else English.
+# environment: CODE and B as in the Makefile; L for the language (language.sh).
 # What takes long (step "long") is left out unless named. Waits for Enter
 # between pieces and between scenarios if a person is watching.
 # Exit 1 if one of them does not go as the book says, 2 for a wrong argument,
@@ -16,19 +15,8 @@ code=${CODE:-code}/$chapter
 bin=${B:-build}/bin
 tab=$(printf '\t')
 
-language=${L:-${LC_ALL:-${LC_MESSAGES:-${LANG:-en}}}}
-case $language in
-ko*) lang=ko ;;
-*) lang=en ;;
-esac
-
-# say KOREAN ENGLISH: a line in the reader's language.
-say() {
-    case $lang in
-    ko) echo "$1" ;;
-    *) echo "$2" ;;
-    esac
-}
+# shellcheck source=book/language.sh
+. "$(dirname "$0")/language.sh"
 
 # told PAGE...: what the pages of a chapter tell, a line for each piece of a
 # scenario and for each experiment: the name of its file, a tab, number and
@@ -108,13 +96,6 @@ scenario and what it waited for. If you have changed a program, that may be why.
     exit "$status"
 }
 
-case ${L-} in
-'' | ko | en) ;;
-*)
-    echo "run.sh: L is ko or en, not '$L'" >&2
-    exit 2
-    ;;
-esac
 [ -d "$code" ] || {
     say "run.sh: '$chapter': 그런 장이 없거나, 있어도 프로그램이 없습니다" \
         "run.sh: there is no chapter '$chapter' with programs" >&2
