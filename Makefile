@@ -112,6 +112,7 @@ run-ch%: build
 # goal watch-N.M: check it whenever you save it
 # goal hint-N.M: the next of three hints
 # goal solution-N.M: the solution, once the check has passed (or SHOW=1)
+# goal prove-N.M: for authors: every wrong solution gets its own diagnosis
 texts := $(B)/exercises/list
 $(texts): $(B)/indexed $(wildcard chapters/*.nw) $(addprefix book/,exercise_texts.lua \
     exercises.lua words.lua)
