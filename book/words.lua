@@ -76,14 +76,15 @@ return {
     derived = "옅은 상태: 세그먼트에서 이끌어 냄(RFC 9293)",
     at_first = "처음에", at_last = "마지막에",
     icmp = icmp({
-      ["host-unreachable"] = "호스트에 닿을 수 없음",
-      ["net-unreachable"] = "네트워크에 닿을 수 없음",
-      ["port-unreachable"] = "포트에 닿을 수 없음",
+      ["host-unreachable"] = "호스트에 전할 수 없음",
+      ["net-unreachable"] = "네트워크로 가는 길이 없음",
+      ["port-unreachable"] = "포트를 쓰는 소켓이 없음",
     }),
     stage = stage({
-      cut = "%s 호스트의 선이 끊긴다", mend = "%s 호스트의 선을 다시 잇는다",
-      crash = "%s 호스트가 갑자기 꺼진다", reboot = "%s 호스트가 다시 켜진다",
-      shutdown = "%s 호스트를 종료한다", kill = "%s 호스트: SIGKILL",
+      cut = "%s 호스트의 케이블이 빠진다",
+      mend = "%s 호스트의 케이블을 다시 꽂는다",
+      crash = "%s 호스트가 죽는다", reboot = "%s 호스트가 다시 켜진다",
+      shutdown = "%s 호스트를 끈다", kill = "%s 호스트: SIGKILL",
       sysctl = "%s 호스트",
     }),
     about = "유닉스 네트워크 프로그래밍을 실행되는 프로그램으로 보여 주는 책입니다. " ..

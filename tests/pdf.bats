@@ -208,7 +208,7 @@ $words
         'host far 192.0.2.2' 'terminal watch pts/1 $ far' "${packets[@]}"
     pdf ko
     run pdftotext -layout ko.pdf -
-    has 'far 호스트가 갑자기 꺼진다'
+    has 'far 호스트가 죽는다'
     has 'far 호스트가 다시 켜진다'
     has '@far'
     has '그림 9.1'

@@ -643,10 +643,10 @@ gap() {
         'stage 1.15 sysctl server net.ipv4.x = 1' \
         'state 1.2 all C S ESTABLISHED' 'stage 1.3 mend server'
     shows ko.html '>라우터</text>'
-    shows ko.html '>ICMP: 호스트에 닿을 수 없음</text>'
+    shows ko.html '>ICMP: 호스트에 전할 수 없음</text>'
     shows en.html 'router → client: ICMP: host unreachable (60 ms)'
     shows en.html '>ICMP: strange-thing ×2</text>'
-    shows ko.html '>서버 호스트의 선이 끊긴다</text>'
+    shows ko.html '>서버 호스트의 케이블이 빠진다</text>'
     shows en.html '>server host: cable cut</text>'
     # settings, and what comes after the capture's end, are not in the chart
     sed -n '/<figure/,$p' en.html >figure
@@ -697,7 +697,7 @@ END
         'prompt 0.5 watch' 'typed 0.5 watch date' 'end 1'
     woven
     shows ko.html '<p class="stage">섭 호스트: net.ipv4.x = 1</p><div class="t1 c1">'
-    shows ko.html 'one</pre></div><p class="stage">섭 호스트가 갑자기 꺼진다</p><div class="t1 c1"><span class="who">섭</span><pre>two</pre>'
+    shows ko.html 'one</pre></div><p class="stage">섭 호스트가 죽는다</p><div class="t1 c1"><span class="who">섭</span><pre>two</pre>'
     shows en.html '<p class="stage">srv host crashes</p>'
     shows en.html '<p class="stage">srv host: SIGKILL → a ×2, b</p>'
     shows en.html '<span class="who">watch<small>@srv</small></span>'
