@@ -4,6 +4,7 @@
 # book is right is the business of exercises.t.)
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
+# shellcheck disable=SC2016 # Markdown has backquotes
 load helpers
 
 setup() {
@@ -276,4 +277,377 @@ eventually() {
             return 1
         }
     done
+}
+
+# ---- what authors are told
+
+# book: a small book in the current folder, with one exercise.
+book() {
+    mkdir -p "$BATS_TEST_TMPDIR/book/chapters" && cd "$BATS_TEST_TMPDIR/book" ||
+        return
+    cat >chapters/ch01-one.nw <<'END'
+---
+id: ch01
+number: 1
+title: 하나 | One
+chunks:
+  the bug: 벌레
+  the cure: 약
+---
+
+## 절 | Section {#sec}
+
+:::: {.exercise #ex number=1.1a kind=repair level=1 program=prog fails=works title="문제 | Task"}
+::: ko
+고칩니다.
+:::
+::: en
+Repair.
+:::
+::::
+
+:::: hint
+::: ko
+하나 [](#sec)
+:::
+::: en
+one [](#sec)
+:::
+::::
+
+:::: hint
+::: ko
+둘
+:::
+::: en
+two
+:::
+::::
+
+:::: hint
+::: ko
+셋
+:::
+::: en
+three
+:::
+::::
+
+<<exercises/1.1a/starter.c>>=
+int main(void) { <<the bug>> }
+@
+
+<<the bug>>=
+return 1;
+@
+
+<<exercises/1.1a/check.scenario>>=
+claim works 된다 | it works (#sec)
+otherwise 안 된다 | it does not
+a$ ./prog
+a exits 0
+@
+
+<<exercises/1.1a/solution.c>>=
+int main(void) { <<the cure>> }
+@
+
+<<the cure>>=
+return 0;
+@
+
+:::: answer
+::: ko
+약 `make`
+:::
+::: en
+The cure.
+:::
+::::
+
+<<exercises/1.1a/wrong_two.c>>=
+/* WRONG, fails "works": two. */
+int main(void) { return 2; }
+@
+
+::: ko
+다음 글
+:::
+::: en
+More text.
+:::
+END
+    cat >chapters/appH.nw <<'END'
+---
+id: appH
+number: H
+title: 풀이 | Answers
+---
+
+## 장 | Chapter {#answers}
+
+::: {.exercises of="ch01"}
+:::
+END
+    CODE=code "$ROOT/tangle.sh"
+}
+
+# index: book/index.lua over the small book.
+index() {
+    run lua5.4 "$ROOT/book/index.lua" -c code index.lua chapters/*.nw
+}
+
+# woven PAGE LANG: the page's HTML.
+woven() {
+    run "$ROOT/book/weave.sh" -i index.lua html "$2" "chapters/$1.nw"
+    [ "$status" -eq 0 ]
+}
+
+@test "a page shows the task, the page of answers all the rest" {
+    need lua5.4 ctags pandoc
+    book
+    index
+    is ""
+    woven ch01-one en
+    has 'Exercise 1.1a ★☆☆'
+    has 'make check-1.1a'
+    has 'appH.html#ex-answer'
+    has 'More text.'
+    hasnt 'three'
+    hasnt 'The cure'
+    hasnt 'return'
+    woven appH ko
+    local text
+    for text in '힌트 1' '>1.1절<' '힌트 3' '출발점' '틀린 풀이 two' \
+        '검사의 답: ✗ 된다' '⟨벌레⟩' 'ch01.html#ex'; do
+        has "$text"
+    done
+    hasnt 'three'
+    hasnt 'a exits 0'
+}
+
+@test "plain texts for the terminal" {
+    need lua5.4 ctags
+    book
+    index
+    lua5.4 "$ROOT/book/exercise_texts.lua" index.lua texts chapters/*.nw
+    run cat texts/list
+    is $'1.1a\tprog\trepair\t1\tworks\tex\t문제\tTask'
+    run cat texts/1.1a/task.en texts/1.1a/hint1.en texts/1.1a/answer.ko
+    is 'Repair.
+one Section 1.1 “Section”
+약 `make`'
+    grep -qx $'sec\tch01.html#sec\t1.1절 ‘절’\tSection 1.1 “Section”' texts/links
+}
+
+# refused SED-PROGRAM MESSAGE: with the chapter changed, the index complains so.
+refused() {
+    (
+        book
+        sed -i "$1" chapters/ch01-one.nw
+        CODE=code "$ROOT/tangle.sh"
+        index
+        [ "$status" -eq 1 ]
+        has "chapters/ch01-one.nw:"
+        has "$2"
+        [ ! -e index.lua ]
+    )
+}
+
+@test "an exercise that is not complete stops the weave" {
+    need lua5.4 ctags
+    refused 's/number=1.1a/number=1.2a/; s|exercises/1.1a|exercises/1.2a|' \
+        'exercise 1.2a stands in section 1.1: its number is that and a letter'
+    refused '0,/:::: hint/s//:::: answer/' 'it has 2 hints, not 3'
+    refused 's/kind=repair/kind=odd/' 'exercise 1.1a: unknown kind'
+    refused 's/level=1/level=5/' 'level is 1, 2 or 3'
+    refused 's/fails=works/fails=other/' 'fails= names no claim'
+    refused 's/ (#sec)$//' 'claim works names no section (#id)'
+    refused 's/fails "works"/fails "more"/' 'the first line of wrong_two.c'
+    refused 's/^otherwise/claim works 또 | again (#sec)\n&/' 'a second claim works'
+    refused 's/wrong_two/other_two/' 'it has no wrong_NAME'
+    refused 's/solution.c/other.c/' 'it has no solution'
+    refused 's|exercises/1.1a/starter|exercises/1.9z/starter|' \
+        'stands behind exercise 1.9z'
+    refused 's/^claim works 된다/prose/' 'fails= names no claim'
+}
+
+@test "prove: a wrong solution that gets another diagnosis is found out" {
+    sandboxed
+    local texts=$BATS_TEST_TMPDIR/b
+    mkdir "$texts" "$BATS_TEST_TMPDIR/code"
+    cp -r code/. "$BATS_TEST_TMPDIR/code"
+    cp -r "$B"/. "$texts"
+    sed -i '1s/fails "alive"/fails "many"/' \
+        "$BATS_TEST_TMPDIR/code/exercises/5.10a/wrong_wait_loop.c"
+    CODE=$BATS_TEST_TMPDIR/code run exercise prove 5.10a
+    [ "$status" -eq 1 ]
+    has 'not ok - 5.10a wrong_wait_loop.c: many, but the check says alive'
+    has 'ok - 5.10a solution.c: passed'
+}
+
+# ---- reading valgrind's logs
+
+# faults FILE PROGRAM: kind, process and first line of each fault.
+faults() {
+    run lua5.4 - "$@" <<'END'
+        package.path = "book/?.lua"
+        local faults, processes = require("valgrind").faults(
+            io.open(arg[1]):read("a"), arg[2])
+        for _, f in ipairs(faults) do print(f.kind, f.pid, f.lines[1]) end
+        print(processes)
+END
+}
+
+@test "logs of valgrind 3.19: what counts, and what does not" {
+    cat >"$BATS_TEST_TMPDIR/log" <<'END'
+==> valgrind.10 <==
+==10== Memcheck, a memory error detector
+==10== Command: .checked/prog
+==10==
+==10==
+==10== Process terminating with default action of signal 15 (SIGTERM)
+==10==    at 0x1: accept (accept.c:26)
+==10==
+==10== FILE DESCRIPTORS: 4 open (3 std) at exit.
+==10== Open AF_INET socket 3: 127.0.0.1:9877 <-> unbound
+==10==    at 0x1: socket (s.S:1)
+==10==
+
+==> valgrind.11 <==
+==11== Command: .checked/prog
+==11==
+==11== Conditional jump or move depends on uninitialised value(s)
+==11==    at 0x1: main (prog.c:5)
+==11==
+==11== FILE DESCRIPTORS: 5 open (3 std) at exit.
+==11== Open file descriptor 7: /etc/passwd
+==11==    at 0x1: open (open64.c:41)
+==11==
+==11== Open file descriptor 251:
+==11==    <inherited from parent>
+==11==
+==11== HEAP SUMMARY:
+==11==     in use at exit: 30 bytes in 2 blocks
+==11==
+==11== 10 bytes in 1 blocks are definitely lost in loss record 1 of 2
+==11==    at 0x1: malloc (vg_replace_malloc.c:381)
+==11==
+==11== LEAK SUMMARY:
+==11==    definitely lost: 10 bytes in 1 blocks
+==11==    still reachable: 20 bytes in 1 blocks
+
+==> valgrind.12 <==
+==12== Command: /usr/bin/date
+==12==
+==12== Invalid read of size 4
+==12==    at 0x1: main (date.c:5)
+END
+    faults "$BATS_TEST_TMPDIR/log" prog
+    is $'memory\t11\tConditional jump or move depends on uninitialised value(s)
+leak\t11\t10 bytes in 1 blocks are definitely lost in loss record 1 of 2
+descriptors\t11\tOpen file descriptor 7: /etc/passwd
+3'
+}
+
+@test "logs of valgrind 3.24: a descriptor that is closed twice" {
+    cat >"$BATS_TEST_TMPDIR/log" <<'END'
+==> valgrind.10 <==
+==10== Command: .checked/prog
+==10==
+==10== File descriptor 4: AF_INET socket 4: 127.0.0.1:9 <-> 127.0.0.1:8 is already closed
+==10==    at 0x1: close (close.c:27)
+==10==    by 0x1: main (prog.c:9)
+==10==  Previously closed
+==10==    at 0x1: close (close.c:27)
+==10==
+==10== FILE DESCRIPTORS: 3 open (3 inherited) at exit.
+==10==
+==> sanitizer.11 <==
+=================================================================
+==11==ERROR: AddressSanitizer: stack-buffer-overflow on address 0x7
+WRITE of size 1 at 0x7 thread T0
+    #0 0x5 in main work/prog.c:4
+
+Address 0x7 is located in stack
+END
+    faults "$BATS_TEST_TMPDIR/log" prog
+    is $'sanitizer\t11\tERROR: AddressSanitizer: stack-buffer-overflow on address 0x7
+descriptors\t10\tFile descriptor 4: AF_INET socket 4: 127.0.0.1:9 <-> 127.0.0.1:8 is already closed
+1'
+}
+
+# ---- the recorder's steps for exercises
+
+# plays STATUS TEXT LINE...: a scenario of these lines ends with STATUS, and
+# what record says holds TEXT. OPTIONS are options of record.
+plays() {
+    sandboxed
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir -p bin
+    printf '%s\n' "${@:3}" >x.scenario
+    # shellcheck disable=SC2086 # a list of words
+    run "$B/bin/record" --exercise evidence --bin bin ${OPTIONS-} x.scenario
+    printf '%s\n' "$output"
+    [ "$status" -eq "$1" ]
+    has "$2"
+}
+
+family=('a$ sh -c "sleep 3600 & sleep 3600 & exec sleep 3600"' 'a runs {p}'
+    '{p} has child {one}' '{p} has child {two}')
+
+@test "steps: children and zombies" {
+    plays 0 '' "${family[@]}" '{p} has 2 children' '{p} has 0 zombies' \
+        'signal KILL to {one}' '{one} has ended' '{one} is zombie' \
+        '{p} has 1 zombie' '{p} has 2 children' '{p} has child {one}'
+    plays 1 'x.scenario:6: {p} has 3 children: not seen within 1 s' 'limit 1' \
+        "${family[@]}" '{p} has 3 children'
+    has 'has 2 children, 0 zombies'
+    has '---- processes ----'
+    plays 1 '{p} has 1 zombies: not seen' 'limit 1' "${family[@]}" \
+        '{p} has 1 zombies'
+    plays 1 '{p} has child {three}: not seen' 'limit 1' "${family[@]}" \
+        '{p} has child {three}'
+    plays 1 '{one} has ended: not seen' 'limit 1' "${family[@]}" '{one} has ended'
+    plays 1 '{p} has 0 children: the process is gone' 'a$ sleep 3600' 'a runs {p}' \
+        'a^C' 'a exits 130' '{p} has 0 children'
+}
+
+@test "steps: descriptors" {
+    plays 0 '' 'a$ sleep 3600 7</etc/passwd 5>/dev/null' 'a runs {p}' \
+        '{p} has descriptors 0 1 2 5 7'
+    plays 1 'has descriptors 0 1 2 5 7' 'limit 1' \
+        'a$ sleep 3600 7</etc/passwd 5>/dev/null' 'a runs {p}' \
+        '{p} has descriptors 0 1 2'
+}
+
+@test "steps: answers, and predictions" {
+    OPTIONS='--set x=4 --set y=b' plays 0 '' 'answer y is b' 'a$ echo 4' \
+        'a shows /^{x=[0-9]+}$/'
+    OPTIONS='--set x=3' plays 1 'a shows /^{x=[0-9]+}$/: not seen' 'a$ echo 4' \
+        'a shows /^{x=[0-9]+}$/'
+    has '{x} is 3'
+    OPTIONS='--set y=a' plays 1 'answer y is b: the answer was a' 'answer y is b'
+    plays 2 'this answer is not given' 'answer y is b'
+    OPTIONS='--set y' plays 2 '--set takes NAME=VALUE'
+}
+
+@test "claims are for the reader, output of any kind is allowed" {
+    plays 0 '' 'claim one 하나 | one (#x)' 'otherwise 둘 | two' 'a$ echo more' \
+        'a exits 0' 'b$ true' 'b exits 0'
+    plays 2 'expected claim NAME KO | EN' 'claim one'
+}
+
+@test "slow: every limit is so many times longer" {
+    OPTIONS='--slow 3' plays 1 'not seen within 3 s' 'limit 1' 'a$ sleep 3600' \
+        'a exits 0'
+    OPTIONS='--slow 0' plays 2 '--slow takes a number from 1' 'limit 1'
+}
+
+@test "evidence: what stands in its folder at the end, after SIGTERM" {
+    plays 0 '' 'a$ sh -c "trap \"echo ended >/tmp/evidence/x; exit\" TERM; while :; do sleep 3600 & wait; done"' \
+        'a is blocked in sigsuspend'
+    run cat evidence
+    is '==> x <==
+ended'
 }

@@ -52,7 +52,7 @@ void describe_processes(FILE *out)
     pid_t list[1024];
     char call[64], command[64];
     size_t count = all_processes(list, sizeof list / sizeof list[0]);
-    fprintf(out, "---- processes ----\n%7s %7s %-5s %-14s %s\n", "PID",
+    fprintf(out, "---- processes ----\n%7s %7s %-5s %-18s %s\n", "PID",
             "PPID", "STATE", "CALL", "COMMAND");
     for (size_t i = 0; i < count && i < ROWS; i++) {
         char state = process_state(list[i]);
@@ -60,7 +60,7 @@ void describe_processes(FILE *out)
             continue;
         process_call(list[i], call, sizeof call);
         command_of(list[i], command, sizeof command);
-        fprintf(out, "%7ld %7ld %-5c %-14s %s\n", (long)list[i],
+        fprintf(out, "%7ld %7ld %-5c %-18s %s\n", (long)list[i],
                 (long)process_parent(list[i]), state, call, command);
     }
     if (count > ROWS)

@@ -193,8 +193,12 @@ void process_call(pid_t pid, char *text, size_t size)
         return;
     while (i < CALLS && calls[i].number != number)
         i++;
-    snprintf(text, size, "%s(%d)", i < CALLS ? calls[i].name : "call",
-             (int)arg);                 /* -1, of wait */
+    const char *name = i < CALLS ? calls[i].name : "call";
+    int first = (int)arg;               /* a descriptor; -1, of wait */
+    if (first >= -1 && first < 65536)
+        snprintf(text, size, "%s(%d)", name, first);
+    else
+        snprintf(text, size, "%s", name);       /* it is an address */
 }
 
 void describe_process(FILE *out, pid_t pid)

@@ -116,16 +116,23 @@ static enum answer runs(struct run *r)
     return r->terminal->at_prompt ? HOPELESS : NOT_YET;
 }
 
-/* {name} has child {name}: the oldest one that has no name yet. */
+/* {name} has child {name}: the one of that name, or the oldest one that
+   has no name yet. */
 static enum answer has_child(struct run *r)
 {
     struct family f;
+    const char *wanted = r->step->binds;
+    bool bound = value_of(&r->values, wanted, strlen(wanted)) != NULL;
     read_family(&f, subject(r));
-    for (size_t i = 0; i < f.count; i++)
-        if (name_of(r, f.child[i]) == NULL) {
+    for (size_t i = 0; i < f.count; i++) {
+        const char *name = name_of(r, f.child[i]);
+        if (bound && name != NULL && strcmp(name, wanted) == 0)
+            return YES;
+        if (!bound && name == NULL) {
             bind_pid(r, f.child[i]);
             return YES;
         }
+    }
     return NOT_YET;
 }
 
