@@ -108,6 +108,17 @@ $'0000000000080000\ntty\tno\ninput\t0'
     is $'x\n\na\tb\n1\t2\n# value x y'
 }
 
+@test "the example of Appendix B3 does what it says" {
+    sandbox
+    cp "$B/bin/ch05/echo_server1" "$B/bin/ch05/echo_server4" bin
+    awk '/^```$/ { fence = !fence; next } fence { seen = 1; print }
+         seen && !fence { exit }' "$ROOT/chapters/appB-trials.nw" >x.experiment
+    run "${record[@]}" -o x.tsv x.experiment
+    is ""
+    run table
+    is $'# experiment x\nserver\tbacklog\necho_server1\t4096\necho_server4\t4096'
+}
+
 @test "a wrong head of the file: file and line, exit 2, nothing runs" {
     experiment '#: limt 1' '#: limit 0' '# a comment' '#: limit 1x' \
         "touch $BATS_TEST_TMPDIR/ran"
