@@ -412,33 +412,6 @@ zombies_of_five() {
 
 # ---- valgrind: every program, every process of it
 
-# memcheck COMMAND...: the words that run it so; one log per process, vg.PID.
-memcheck=(valgrind --leak-check=full --show-leak-kinds=all
-    --errors-for-leak-kinds=all --track-fds=yes --log-file=vg.%p)
-
-# left_open LOG: the descriptors that its process opened and left open.
-left_open() {
-    awk '
-    /Open (file|AF_|unix|socket)/ { if (open) print open; open = $0; next }
-    /<inherited from parent>/     { open = "" }
-    /^==[0-9]+== *$/              { if (open) print open; open = "" }
-    ' "$1"
-}
-
-# no_errors: in no log. Since 3.24 valgrind counts each open descriptor as an
-# error, inherited ones too; left_open looks at them.
-no_errors() {
-    local log expected=0 since_3_24=''
-    printf '%s\n' valgrind-3.24 "$(valgrind --version)" | sort -VC &&
-        since_3_24=yes
-    for log in vg.*; do
-        [ -z "$since_3_24" ] ||
-            expected=$(grep -cE "^==[0-9]+== Open " "$log" || true)
-        grep -q "ERROR SUMMARY: $expected errors" "$log" || cat "$log"
-    done >errors
-    nothing_in errors
-}
-
 # valgrind_serves PROGRAM [N]: three clients, one after the other; when their
 # children have ended, N of them zombies (3 if not said), the server is ended.
 # Its log is vg.$server.
