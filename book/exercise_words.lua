@@ -34,7 +34,8 @@ end
 return {
   -- where the built-in claims are explained
   sections = {
-    descriptors = "who-closes",
+    descriptors = "who-closes", leak = "leak-records", memory = "bad-memory",
+    sanitizer = "bad-memory",
   },
   ko = {
     yes = "○", no = "✗", open = "(나머지 %d가지는 아직 보지 않았습니다)",

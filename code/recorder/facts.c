@@ -193,12 +193,9 @@ void process_call(pid_t pid, char *text, size_t size)
         return;
     while (i < CALLS && calls[i].number != number)
         i++;
-    const char *name = i < CALLS ? calls[i].name : "call";
-    int first = (int)arg;               /* a descriptor; -1, of wait */
-    if (first >= -1 && first < 65536)
-        snprintf(text, size, "%s(%d)", name, first);
-    else
-        snprintf(text, size, "%s", name);       /* it is an address */
+    int n = snprintf(text, size, "%s", i < CALLS ? calls[i].name : "call");
+    if ((int)arg >= -1 && (int)arg < 65536)     /* no address */
+        snprintf(text + n, size - (size_t)n, "(%d)", (int)arg);
 }
 
 void describe_process(FILE *out, pid_t pid)
