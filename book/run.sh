@@ -31,7 +31,8 @@ told() {
         return text
     }
     FNR == 1                   { chunk = fence = 0 }
-    FNR < 10 && /^number: /    { number = $2 }
+    FNR < 10 && /^number: /    { if ($2 != number) sections = 0
+                                 number = $2 }
     !chunk && /^(```|~~~)/     { fence = !fence }
     chunk || fence             { if (/^@( |$)/) chunk = 0; next }
     /^## /  { section = number "." ++sections; subsections = 0
@@ -106,8 +107,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP TERM
 
 set --
-for page in "chapters/$chapter.nw" "chapters/$chapter"-*.nw; do
-    [ ! -f "$page" ] || set -- "$@" "$page"
+for page in "chapters/$chapter.nw" "chapters/$chapter"-*.nw chapters/app*.nw; do
+    [ ! -f "$page" ] || set -- "$@" "$page" # appendices tell some too
 done
 told "$@" >"$work/told"
 cut -f 1 "$work/told" | awk '!seen[$0]++' >"$work/order"
