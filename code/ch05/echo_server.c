@@ -291,6 +291,7 @@ static void await_children(struct server *s, int seconds)
         reap(s);
     }
     (void)alarm(0);
+    let_signals_in(s);          /* a late one is not for the next wait */
 }
 
 /* signal_children: those that are left. */
