@@ -20,6 +20,19 @@ function tables.plain(element)
   return pandoc.utils.stringify(copy)
 end
 
+-- About how many columns of text a word takes: capitals are wide, but not in
+-- code, which is in small letters here.
+local function word_width(word)
+  return tex.width(word) + math.ceil(0.3 * select(2, word:gsub("%u", "")))
+end
+
+-- A cell with its code in small letters.
+local function with_small_code(cell)
+  return pandoc.Div(cell):walk({RawInline = function(raw)
+    return raw.text:match("^\\code{") and inline(raw.text:lower()) or nil
+  end})
+end
+
 -- The widths of a table's cells in columns of text.
 --   rows: lists of cells
 -- Returns for each row a list of widths, and for each column that of its
@@ -30,11 +43,11 @@ local function table_widths(rows, n)
   for r, row in ipairs(rows) do
     cells[r] = {}
     for column = 1, n do
-      local text = tables.plain(pandoc.Div(row[column] or {}))
+      local text = tables.plain(with_small_code(row[column] or {}))
       cells[r][column] = tex.width(text)
       widest[column] = math.max(widest[column], tex.width(text))
       for w in text:gmatch("%S+") do
-        word[column] = math.max(word[column], math.min(tex.width(w), 30))
+        word[column] = math.max(word[column], math.min(word_width(w), 30))
       end
     end
   end
