@@ -43,11 +43,12 @@ enum kind {
     SLOW,                               /* reads only when told to */
     RESET,                              /* sends an RST half-way */
     KILLED,                             /* its process is killed */
+    LEAVES,                             /* closes at once, says nothing */
     KINDS
 };
 
 static const char *const kind_names[KINDS] = {
-    "plain", "half-closed", "slow", "reset", "killed"
+    "plain", "half-closed", "slow", "reset", "killed", "left-at-once"
 };
 
 struct client {
@@ -415,6 +416,13 @@ static void open_all(struct client *clients, int n)
         expect_greeting(&clients[i]);
 }
 
+static void print_counts(const int *count)
+{
+    for (int k = 0; k < KINDS; k++)
+        if (count[k] > 0)
+            printf("%s %d\n", kind_names[k], count[k]);
+}
+
 static void summary(const struct client *clients, int n)
 {
     int count[KINDS] = { 0 };
@@ -424,8 +432,7 @@ static void summary(const struct client *clients, int n)
         count[clients[i].kind]++;
         bytes += clients[i].received;
     }
-    for (int k = 0; k < KINDS; k++)
-        printf("%s %d\n", kind_names[k], count[k]);
+    print_counts(count);
     printf("bytes %" PRIu64 "\n", bytes);
 }
 
@@ -485,18 +492,18 @@ static void crowd(int n)
  * RST and does not wait, two half-close, the others wait for their echo. */
 static enum kind visit(int number)
 {
+    static const enum kind kinds[] = {
+        LEAVES, RESET, HALF, HALF, PLAIN, PLAIN, PLAIN, PLAIN, PLAIN, PLAIN
+    };
     struct client c = { .number = number, .total = 1 + chance(200) };
-    int what = (int)chance(10);
     struct pollfd p = { .events = POLLIN };
 
-    c.kind = what <= 1 ? RESET : what <= 3 ? HALF : PLAIN;
+    c.kind = kinds[chance(10)];
     dial(&c);
-    if (what == 0)
-        c.total = 0;
-    else
+    if (c.kind != LEAVES)
         send_some(&c);
-    if (c.kind == RESET) {
-        hang_up(&c, what == 1);
+    if (c.kind == LEAVES || c.kind == RESET) {
+        hang_up(&c, c.kind == RESET);
         return c.kind;
     }
     p.fd = c.fd;
@@ -517,9 +524,7 @@ static void queue(int n)
             announce("half");
         count[visit(i)]++;
     }
-    for (int k = 0; k < KINDS; k++)
-        if (count[k] > 0)
-            printf("%s %d\n", kind_names[k], count[k]);
+    print_counts(count);
 }
 
 /* raise_limit: as many descriptors as the system lets us have. */

@@ -257,7 +257,8 @@ refuses() {
         run --separate-stderr timeout 60 "$program" -h </dev/null
         [ "$status" -eq 0 ]
         [ -z "$stderr" ]
-        has "usage: ${program##*/} [address] [port]"
+        has "usage: ${program##*/} ["
+        has "[address] [port]"
         has 9877
     done
 }
