@@ -5,7 +5,9 @@ record=$build/bin/record
 library=$build/lib/libecho.a
 seconds=180             # for one way of running a scenario
 warnings="-std=c17 -D_POSIX_C_SOURCE=200809L -I$code/lib -Wall -Wextra -Werror"
-sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all -static-libubsan"
+# One runtime for both: two of them would each write a part of a report.
+sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all
+    -static-libasan -static-libubsan"
 
 # compile SOURCE OUT [FLAG...]: the program under test, as the reader's own
 # compiler would, with the guard.
