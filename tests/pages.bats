@@ -117,8 +117,8 @@ packed() {
 # used_recordings PAGE: those whose pieces the page shows.
 used_recordings() {
     local scenario file name
-    grep -oE 'id="[a-z0-9-]+-scenario-[0-9]+"' "$1" |
-        sed 's/^id="//; s/-scenario-[0-9]*"$//' | sort -u |
+    grep -oE 'id="[A-Za-z0-9-]+-scenario-[0-9]+"' "$1" |
+        sed 's/^id="//; s/^app[A-Z]-//; s/-scenario-[0-9]*"$//' | sort -u |
         while read -r scenario; do
             for file in "$B/recordings"/*/*.rec; do
                 name=${file#"$B/recordings/"}
@@ -170,8 +170,10 @@ used_recordings() {
             mapfile -t used <"$BATS_TEST_TMPDIR/used"
             [ "${#used[@]}" -eq 0 ] || look shown "$page" "${used[@]}"
         done
-        # Every scenario stands on some page.
-        diff <(printf '%s\n' "${recordings[@]}" | sort) \
+        # Every scenario of these pages is shown.
+        diff <(sed -n 's|^<<\(ch05/.*\)\.scenario>>=$|\1|p' \
+            "$ROOT"/chapters/ch05-*.nw | sort -u |
+            sed "s|.*|$B/recordings/&.rec|") \
             <(sort -u "$BATS_TEST_TMPDIR/all")
     done
 }
