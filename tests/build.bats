@@ -88,7 +88,7 @@ recorded() {
     is ""
 }
 
-@test "a word of prose: its chapter's pages are woven, nothing is recorded" {
+@test "a word of prose: the pages with it are woven, nothing is recorded" {
     recorded
     # one more word in the first English paragraph
     awk '!done && english && NF { sub(/$/, " Indeedindeed."); done = 1 }
@@ -98,8 +98,9 @@ recorded() {
     [ "$status" -eq 0 ]
     hasnt RECORD
     grep -q Indeedindeed build/html/en/ch05.html
+    # its own pages, and the page of answers to its exercises
     run made build/html
-    is $'build/html/en/ch05.html\nbuild/html/ko/ch05.html'
+    is "$(printf 'build/html/%s.html\n' {en,ko}/{appH,ch05})"
     run made build/recordings
     is ""
     run made build/bin
@@ -287,6 +288,8 @@ without_namespaces() {
     [ "$status" -eq 0 ]
     local recording
     for recording in build/recordings/ch05/*.rec; do
+        # what takes long is not recorded by make, but kept in recordings/
+        [ ! -e "${recording#build/}" ] || continue
         grep -q '^skipped .' "$recording"
         run grep -E '^(out|typed|packet) ' "$recording"
         is ""

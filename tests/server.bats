@@ -555,6 +555,8 @@ serve_to_the_end() {
     timeout 60 "$peer" many 127.0.0.1 "$port" 20 </dev/null
     served
     timeout 60 "$peer" reset 127.0.0.1 "$port"
+    # the sanitizer looks for leaks in each child before that ends
+    eventually has_children 0 "$server"
     hold a
     kill -TERM "$server"
     ends "$server" 0
