@@ -486,6 +486,130 @@ refused() {
     has 'ok - 5.10a solution.c: passed'
 }
 
+# in_words: a small book in the current folder, whose exercise is answered in
+# words: both kinds of answers, a name of the author's and a value that a step
+# binds; B and CODE are its own.
+in_words() {
+    local bin=$B/bin
+    book
+    sed -i '/^<<exercises/,$d; /^chunks/,/cure/d; s/kind=repair/kind=predict/
+        s/fails=works/fails=answers_given/' chapters/ch01-one.nw
+    cat >>chapters/ch01-one.nw <<'END'
+<<exercises/1.1a/starter.txt>>=
+which =
+many =
+@
+
+<<exercises/1.1a/check.scenario>>=
+claim which 그것이다 | it is that (#sec)
+answer which is b
+claim counts 센다 | it counts (#sec)
+a$ echo 4
+a shows /^{many=[0-9]+}$/
+@
+
+<<exercises/1.1a/solution.txt>>=
+which = b
+many = 4
+@
+
+<<exercises/1.1a/wrong_many.txt>>=
+# WRONG, fails "counts": five.
+which = b
+many = 5
+@
+END
+    rm -rf code
+    CODE=code "$ROOT/tangle.sh"
+    index
+    is ""
+    export CODE=code B=$PWD/b
+    mkdir b
+    ln -s "$bin" b/bin
+    lua5.4 "$ROOT/book/exercise_texts.lua" index.lua b/exercises chapters/*.nw
+}
+
+@test "prove: answers in words are checked like programs" {
+    need lua5.4 ctags
+    sandboxed
+    in_words
+    run "$ROOT/book/exercise.sh" prove 1.1a 2
+    [ "$status" -eq 0 ]
+    is 'ok - 1.1a starter.txt: answers_given
+ok - 1.1a wrong_many.txt: counts
+ok - 1.1a solution.txt: passed
+ok - 1.1a solution.txt: passed'
+    sed -i s/4/3/ code/exercises/1.1a/solution.txt
+    sed -i s/5/4/ code/exercises/1.1a/wrong_many.txt
+    echo many = 4 >>code/exercises/1.1a/starter.txt
+    run "$ROOT/book/exercise.sh" prove 1.1a
+    [ "$status" -eq 1 ]
+    has 'not ok - 1.1a wrong_many.txt: counts, but the check says passed'
+    has 'not ok - 1.1a solution.txt: passed, but the check says counts'
+}
+
+@test "check: answers in words, one of them missing, wrong, right" {
+    need lua5.4 ctags
+    sandboxed
+    in_words
+    "$ROOT/book/exercise.sh" start 1.1a
+    cmp "$WORK/1.1a/answers.txt" code/exercises/1.1a/starter.txt
+    echo 'which = a' >"$WORK/1.1a/answers.txt"
+    run "$ROOT/book/exercise.sh" check 1.1a
+    [ "$status" -eq 1 ]
+    has 'many'
+    printf 'which = a\nmany=4\n' >"$WORK/1.1a/answers.txt"
+    run "$ROOT/book/exercise.sh" check 1.1a
+    [ "$status" -eq 1 ]
+    has 'NO  it is that'
+    printf 'which = b\nmany=4\n' >"$WORK/1.1a/answers.txt"
+    run "$ROOT/book/exercise.sh" check 1.1a
+    [ "$status" -eq 0 ]
+}
+
+# proof COMMAND: exercises.t over two exercises, where COMMAND stands for what
+# book/exercise.sh does.
+proof() {
+    local here=$BATS_TEST_TMPDIR/proof number
+    mkdir -p "$here/tests" "$here/book" "$here/b/exercises"
+    cp "$ROOT/tests/exercises.t" "$here/tests"
+    printf '#!/bin/sh\n%s\n' "$1" >"$here/book/exercise.sh"
+    chmod +x "$here/book/exercise.sh"
+    printf '%s\tprog\n' 1.1a 1.1b >"$here/b/exercises/list"
+    for number in 1.1a 1.1b; do
+        mkdir -p "$here/code/exercises/$number"
+        touch "$here/code/exercises/$number/"{check.scenario,starter.c,wrong_x.c,solution.c}
+    done
+    CODE=code B=b RUNS=2 run prove --exec '' -v "$here/tests/exercises.t"
+    printf '%s\n' "$output"
+}
+
+@test "a check that dies is not ok, and so is an exercise that none speaks of" {
+    local all='for f in starter wrong_x solution solution; do
+        echo "ok - $2 $f.c: works"; done'
+    proof "$all"
+    [ "$status" -eq 0 ]
+    has 1..8
+    has 'ok - 1.1b wrong_x.c: works'
+    proof "if [ \$2 = 1.1a ]; then kill -KILL \$PPID; else $all; fi"
+    [ "$status" -ne 0 ]
+    has 1..8
+    has 'not ok - 1.1a starter.c: the check has died'
+    proof "if [ \$2 = 1.1b ]; then echo 'ok - 1.1b starter.c: works'; kill -KILL \$\$; else
+        $all; fi"
+    [ "$status" -ne 0 ]
+    has 'Failed tests:  6-8'
+    proof 'echo "ok - $2 solution.c: works"; exit 77'
+    [ "$status" -eq 0 ]
+    has 'ok - 1.1a wrong_x.c # skip'
+    proof "$all"' | sed "s/^ok/not ok/"; exit 1'
+    [ "$status" -ne 0 ]
+    has 'Failed 8/8'
+    : >"$BATS_TEST_TMPDIR/proof/b/exercises/list"
+    CODE=code B=b run prove --exec '' "$BATS_TEST_TMPDIR/proof/tests/exercises.t"
+    [ "$status" -ne 0 ]
+}
+
 # ---- reading valgrind's logs
 
 # faults FILE PROGRAM: kind, process and first line of each fault.
