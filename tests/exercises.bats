@@ -737,6 +737,33 @@ family=('a$ sh -c "sleep 3600 & sleep 3600 & exec sleep 3600"' 'a runs {p}'
         'a^C' 'a exits 130' '{p} has 0 children'
 }
 
+@test "steps: asleep, in whatever call" {
+    plays 0 '' 'a$ sleep 3600' 'a runs {p}' '{p} is asleep' 'a^C' 'a exits 130' \
+        'a$ cat' 'a runs {q}' '{q} is asleep'
+    plays 1 '{p} is asleep: not seen within 1 s' 'limit 1' \
+        'a$ sh -c "while :; do :; done"' 'a runs {p}' '{p} is asleep'
+    has ' has state R'
+    plays 1 '{p} is asleep: the process is gone' 'a$ sleep 3600' 'a runs {p}' \
+        'a^C' 'a exits 130' '{p} is asleep'
+}
+
+@test "clients: bytes that are no lines, a drip, a chat" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    cp "$B/bin/ch05/echo_server" "$B/bin/exercises/clients" "$BATS_TEST_TMPDIR/bin"
+    start=('s$ ./echo_server -t 1' 's is blocked in ppoll' 'c$ ./clients'
+        'c> connect 1')
+    plays 0 '' "${start[@]}" 'c> bytes 1 ab' 'c shows /^1: sent$/' 'c> bytes 1 c\n\n' \
+        'c> read 1' 'c shows /^1: abc$/' 'c> read 1' 'c shows /^1: $/' \
+        'c> bytes 1 x\0y\\z\n' 'c> read 1' 'c shows /^1: x$/' \
+        'c> fill 1 4000' 'c shows /^1: sent$/' 'c> send 1' 'c> read 1' \
+        'c shows /^1: x{4000}$/' 'c> chat 1 1500' 'c shows /^1: chatted$/' \
+        'c> read 1' 'c shows /^1: end$/'
+    plays 1 'c shows /^1: dropped$/: not seen within 3 s' 'limit 3' "${start[@]}" \
+        'c> drip 1' 'c shows /^1: dropped$/'
+    plays 0 '' "${start[@]}" 's runs {s}' '{s} has child {one}' 'signal KILL to {one}' \
+        'c> drip 1' 'c shows /^1: dropped$/'
+}
+
 @test "steps: descriptors" {
     plays 0 '' 'a$ sleep 3600 7</etc/passwd 5>/dev/null' 'a runs {p}' \
         '{p} has descriptors 0 1 2 5 7'

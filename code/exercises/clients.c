@@ -3,6 +3,11 @@
  *   connect N     N connections more, numbered on from the last
  *   echo K TEXT   send TEXT as a line on connection K, read a line
  *   send K TEXT   send it only
+ *   bytes K TEXT  send TEXT as it is, no newline added; in it \n stands for
+ *                 a newline and \0 for a zero byte
+ *   fill K N      send N bytes without a newline
+ *   drip K        send a byte again and again, until the peer has left
+ *   chat K MS     exchange one short line after the other, for MS ms
  *   read K        read a line, or the end of the stream
  *   half K        send no more: shutdown(SHUT_WR)
  *   close K       close the connection
@@ -11,6 +16,7 @@
  * Each line is answered by one line. Connection K has port 41000 + K. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +28,7 @@
 #include "io.h"
 #include "net.h"
 
-enum { PORTS = 41000, MANY = 1000, LINE = 4096 };
+enum { PORTS = 41000, MANY = 1000, LINE = 4096, PAUSE = 50 };
 
 /* The connections, from 1 on; fd is -1 where there is none. */
 static struct connection {
@@ -91,21 +97,27 @@ static void open_more(const struct address *server, int n)
     printf("connected %d\n", count);
 }
 
-/* send_line: the text and a newline on connection k. Returns 0, or -1
- * with a message. */
-static int send_line(int k, const char *text)
+/* send_all: n bytes on connection k. Returns 0, or -1 with a message. */
+static int send_all(int k, const char *bytes, size_t n)
 {
-    char line[LINE + 1];
     struct connection *c = connection(k);
-    int n = snprintf(line, sizeof line, "%s\n", text);
 
     if (c == NULL)
         return -1;
-    if (writen(c->fd, line, (size_t)n) == -1) {
+    if (writen(c->fd, bytes, n) == -1) {
         say_errno(k, "write");
         return -1;
     }
     return 0;
+}
+
+/* send_line: the text and a newline; returns as send_all does. */
+static int send_line(int k, const char *text)
+{
+    char line[LINE + 1];
+    int n = snprintf(line, sizeof line, "%s\n", text);
+
+    return send_all(k, line, (size_t)n);
 }
 
 /* read_line: prints the next line of connection k, or how it ends. */
@@ -123,6 +135,71 @@ static void read_line(int k)
         printf("%d: end\n", k);
     else
         printf("%d: %.*s\n", k, (int)strcspn(line, "\n"), line);
+}
+
+/* send_bytes: the text, with \n and \0 in it as what they stand for. */
+static void send_bytes(int k, const char *text)
+{
+    char bytes[LINE];
+    size_t n = 0;
+
+    for (; *text != '\0'; text++) {
+        int escape = *text == '\\' && (text[1] == 'n' || text[1] == '0');
+        bytes[n++] = !escape ? *text : text[1] == 'n' ? '\n' : '\0';
+        text += escape;
+    }
+    if (send_all(k, bytes, n) == 0)
+        printf("%d: sent\n", k);
+}
+
+/* fill: send n bytes on connection k, in blocks. */
+static void fill(int k, int n)
+{
+    char block[LINE];
+
+    memset(block, 'x', sizeof block);
+    for (; n > LINE; n -= LINE)
+        if (send_all(k, block, sizeof block) == -1)
+            return;
+    if (n >= 0 && send_all(k, block, (size_t)n) == 0)
+        printf("%d: sent\n", k);
+}
+
+/* drip: a byte on connection k every PAUSE ms, until the peer has left;
+ * what it says is thrown away. */
+static void drip(int k)
+{
+    struct connection *c = connection(k);
+    char answer[LINE];
+
+    if (c == NULL)
+        return;
+    struct pollfd p = { .fd = c->fd, .events = POLLIN };
+    while (writen(c->fd, "x", 1) == 1)
+        if (poll(&p, 1, PAUSE) == 1
+            && read(c->fd, answer, sizeof answer) <= 0)
+            break;
+    printf("%d: dropped\n", k);
+}
+
+/* chat: send a line and read one on connection k, every PAUSE ms, for so
+ * many ms. */
+static void chat(int k, int ms)
+{
+    struct connection *c = connection(k);
+    char line[LINE];
+
+    for (; c != NULL && ms > 0; ms -= PAUSE) {
+        if (send_line(k, "chat") == -1)
+            return;
+        if (readline(&c->reader, line, sizeof line) <= 0) {
+            printf("%d: dropped\n", k);
+            return;
+        }
+        poll(NULL, 0, PAUSE);
+    }
+    if (c != NULL)
+        printf("%d: chatted\n", k);
 }
 
 /* end_connection: close connection k; with an RST if so asked. */
@@ -155,7 +232,7 @@ static void half_close(int k)
         printf("%d: half\n", k);
 }
 
-/* visit: one client after the other comes, has a line echoed, and leaves
+/* visit: one client after the other comes, has a line answered, and leaves
  * when the server has closed its side. Stops at the first that fails. */
 static void visit(const struct address *server, int n)
 {
@@ -168,7 +245,7 @@ static void visit(const struct address *server, int n)
         struct connection *c = &connections[count];
         if (send_line(count, "visitor") == -1)
             return;
-        if (readline(&c->reader, line, sizeof line) != 8
+        if (readline(&c->reader, line, sizeof line) <= 0
             || shutdown(c->fd, SHUT_WR) == -1
             || readline(&c->reader, line, sizeof line) != 0) {
             say_errno(count, "echo");
@@ -199,6 +276,14 @@ static void obey(const struct address *server, const char *line)
         read_line(k);
     else if (strcmp(word, "half") == 0)
         half_close(k);
+    else if (strcmp(word, "bytes") == 0)
+        send_bytes(k, text);
+    else if (strcmp(word, "fill") == 0)
+        fill(k, atoi(text));
+    else if (strcmp(word, "drip") == 0)
+        drip(k);
+    else if (strcmp(word, "chat") == 0)
+        chat(k, atoi(text));
     else if (strcmp(word, "close") == 0 || strcmp(word, "reset") == 0)
         end_connection(k, *word == 'r');
     else if (strcmp(word, "send") == 0 && send_line(k, text) == 0)

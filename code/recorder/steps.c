@@ -245,7 +245,8 @@ static enum answer process_is(struct run *r)
 {
     char state = process_state(subject(r));
     const char *name = state == 0 ? "gone" : state == 'Z' ? "zombie"
-                       : state == 'T' ? "stopped" : "";
+                       : state == 'T' ? "stopped"
+                       : state == 'S' ? "asleep" : "";
     snprintf(r->why, sizeof r->why, "the process is gone");
     if (strcmp(name, r->step->text) == 0)
         return YES;
