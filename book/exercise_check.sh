@@ -122,20 +122,28 @@ examine() {
     [ "$verdict" = passed ]
 }
 
+# answer NAME: what the reader has written behind NAME =, if it is one word.
+answer() {
+    sed -n "s/^ *$1 *= *\([A-Za-z0-9_.-]\{1,\}\) *\$/\1/p" "$subject"
+}
+
 # take_answers: the answers of an exercise that is answered in words, as
-# options of the recorder; $run/report says which one is missing.
+# options of the recorder. The starter has a line NAME = for each question,
+# and the words to choose from, if they are given. $run/report says which
+# answers are missing, or are none of these.
 take_answers() {
-    answers=$(sed -n 's/^ *\([a-z][a-z0-9_]*\) *= *\([A-Za-z0-9_.-]\{1,\}\) *$/--set \1=\2/p' \
-        "$subject" | tr '\n' ' ')
-    missing=$(sed -n 's/^ *\([a-z][a-z0-9_]*\) *=.*/\1/p' "$source/starter.txt" |
-        while read -r name; do
-            case $answers in
-            *"--set $name="*) ;;
-            *) printf '%s ' "$name" ;;
-            esac
-        done)
-    [ -z "$missing" ] || {
-        echo "$missing" >"$run/said"
+    answers=
+    : >"$run/said"
+    while read -r name choices; do
+        given=$(answer "$name")
+        case " ${choices:-$given} " in
+        *" ${given:-/} "*) answers="$answers --set $name=$given" ;;
+        *) echo "$name = $choices" >>"$run/said" ;;
+        esac
+    done <<END
+$(sed -n 's/^ *\([a-z][a-z0-9_]*\) *= */\1 /p' "$source/starter.txt")
+END
+    [ ! -s "$run/said" ] || {
         report answers 1 >"$run/report"
         return 1
     }

@@ -169,6 +169,25 @@ local function step_text(step, facts)
   return translate(words.steps, step)
 end
 
+-- What follows from the answer that the reader has given: the reason why it
+-- is not so, and what was observed if the right one comes from observing.
+--   wanted: the step's text behind "is"; {name} is what was observed
+local function explain_answer(failure, question, wanted, given, why)
+  local seen = wanted:match("^({[%w_]+})$")
+  for _, fact in ipairs(failure.facts) do
+    if seen and fact:sub(1, #seen + 4) == seen .. " is " then
+      part(words.observed, {question .. " = " .. fact:sub(#seen + 5)})
+    end
+  end
+  part(words.answered, {question .. " = " .. given})
+  part(words.why, {why[question .. "=" .. given] or why.general})
+  for _, name in ipairs(seen and failure.order or {}) do
+    if name ~= "processes" then
+      part(words.terminal:format(name), tail(failure.screens[name], 6))
+    end
+  end
+end
+
 local function explain_failure(claims, otherwise)
   local failure = parse_failure(read(run .. "/said"))
   local failed
@@ -191,6 +210,14 @@ local function explain_failure(claims, otherwise)
   end
   verdict(failed.name)
   print_claims(claims, failed)
+  local why = otherwise[failed.name] or {}
+  local question, wanted = step:match("^answer (%S+) is (.*)$")
+  if question then
+    explain_answer(failure, question, wanted,
+                   message:match("^the answer was (.*)$"), why)
+    part(words.read, reading(failed.id))
+    return
+  end
   part(words.expected, {step_text(step, failure.facts)})
   local seen = {translate(words.messages, message)}
   for _, fact in ipairs(failure.facts) do
@@ -200,7 +227,7 @@ local function explain_failure(claims, otherwise)
   end
   part(words.seen, seen)
   if way ~= "plain" then part(words.way, {words.ways[way]}) end
-  if otherwise[failed.name] then part(words.why, {otherwise[failed.name]}) end
+  part(words.why, {why.general})
   local processes = {}
   for _, line in ipairs(failure.screens.processes or {}) do
     if not line:match(" sh$") then table.insert(processes, line) end
@@ -228,12 +255,18 @@ local function explain_fault(claims, fault, count)
   if id then part(words.read, reading(id)) end
 end
 
+-- The reasons that the scenario gives, by claim: `general`, and "NAME=ANSWER"
+-- for who has answered so.
 local function otherwise_of(scenario)
   local result, name = {}, nil
   for _, line in ipairs(lines_of(scenario)) do
     name = line:match("^claim ([%w_]+) ") or name
     local ko, en = line:match("^otherwise (.-) | (.*)$")
-    if ko then result[name] = lang == "ko" and ko or en end
+    if ko then
+      local given, rest = ko:match("^(" .. exercises.given .. "): (.*)$")
+      result[name] = result[name] or {}
+      result[name][given or "general"] = lang == "ko" and (rest or ko) or en
+    end
   end
   return result
 end

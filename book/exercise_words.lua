@@ -46,7 +46,8 @@ return {
       sanitizer = "그 줄", memory = "그 줄", leak = "그 메모리를 얻은 줄",
       descriptors = "그것을 연 줄",
     },
-    missing = "답이 없는 것", more = "그 밖에", screen = "화면",
+    observed = "관찰한 것", answered = "적은 답",
+    missing = "답이 없거나, 보기에 없는 답을 적은 것", more = "그 밖에", screen = "화면",
     faults = "같은 보고서에 다른 잘못이 %d가지 더 있습니다.",
     time = "검사가 정해진 시간 안에 끝납니다.",
     clean = "새니타이저와 valgrind가 본 프로세스 %d개에서 잘못을 찾지 못했습니다.",
@@ -107,7 +108,6 @@ return {
       {"^(%S+) floods its terminal$", "터미널 %s에 출력이 끝없이 쏟아집니다."},
       {"^the scenario takes too long$", "검사가 너무 오래 걸립니다."},
       {"^it does show this$", "그 줄이 나왔습니다."},
-      {"^the answer was (.*)$", "적은 답: %s"},
     },
     facts = {
       {"^process (%d+) has (%d+) children, (%d+) zombies$",
@@ -126,7 +126,8 @@ return {
     expected = "Expected", seen = "Seen", why = "Why",
     way = "How it was run", processes = "The processes then",
     terminal = "Terminal %s", read = "Read", compiler = "The compiler says",
-    missing = "Not answered", more = "Besides", screen = "Screen",
+    observed = "Observed", answered = "Your answer",
+    missing = "Not answered, or by none of the words given", more = "Besides", screen = "Screen",
     own = {
       sanitizer = "That line", memory = "That line",
       leak = "The line that allocated it", descriptors = "The line that opened it",
@@ -191,7 +192,6 @@ return {
       {"^(%S+) floods its terminal$", "Terminal %s is flooded with output."},
       {"^the scenario takes too long$", "The check takes too long."},
       {"^it does show this$", "It does show this."},
-      {"^the answer was (.*)$", "Your answer was %s."},
     },
     facts = {
       {"^process (%d+) has (%d+) children, (%d+) zombies$",

@@ -14,7 +14,14 @@
 --   <<exercises/5.10a/wrong_NAME.c>>= one or more; the first line is
 --                                     /* WRONG, fails "CLAIM": why. */
 --   <<exercises/5.10a/check.scenario>>=  with lines `claim NAME 한국어 | English
---                                     (#ID)` before the steps that show it
+--                                     (#ID)` before the steps that show it, and
+--                                     `otherwise 한국어 | English`, the reason
+--                                     if it is not so
+--
+-- An exercise that is answered in words has starter.txt, solution.txt and
+-- wrong_NAME.txt instead, with lines `NAME = ANSWER`. In the starter there are
+-- the answers to choose from, or none. The check compares: `answer NAME is
+-- VALUE`; `otherwise NAME=ANSWER: 한국어 | English` is the reason for one answer.
 --
 -- and any other chunk that these use. What follows the box belongs to the
 -- exercise until other text comes. The number is that of the section and a
@@ -190,6 +197,26 @@ exercises.built_in = {
   descriptors = true, answers_given = true,
 }
 
+-- How a scenario names an answer that the reader may have given.
+exercises.given = "%l[%w_]*=[%w_.-]+"
+
+-- Checks that each answer that gets its own reason can be given.
+local function check_reasons(e, scenario, wrong)
+  local starter, n = e.files["starter.txt"], 0
+  for line in (scenario.text .. "\n"):gmatch("([^\n]*)\n") do
+    n = n + 1
+    local name, answer = line:match("^otherwise (%l[%w_]*)=([%w_.-]+): ")
+    if name then
+      local choices = starter and ("\n" .. starter.text):match(
+        "\n *" .. name .. " *=([^\n]*)") or "/"
+      if choices:find("%S") and not (choices .. " "):find(" " .. answer .. " ",
+                                                           1, true) then
+        wrong("nobody can answer " .. name .. "=" .. answer, scenario.line + n)
+      end
+    end
+  end
+end
+
 -- Checks whether an exercise is complete.
 --   exercise: as exercises.split gives it
 --   fail(line, message)
@@ -218,7 +245,11 @@ function exercises.check(e, fail)
     end
     known[claim.name] = true
   end
-  if not scenario then wrong("it has no check.scenario") end
+  if scenario then
+    check_reasons(e, scenario, wrong)
+  else
+    wrong("it has no check.scenario")
+  end
   if not known[a.fails or ""] then wrong("fails= names no claim") end
   local wrongs = 0
   for name, part in pairs(e.files) do

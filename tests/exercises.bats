@@ -206,6 +206,46 @@ fails_with() {
     fails_with 1 'closes what it has opened' 'Open AF_INET socket 4'
 }
 
+# ---- answers in words
+
+# answered SED-PROGRAM STATUS TEXT...: with the answers of 5.12a changed, the
+# check says all this.
+answered() {
+    mkdir -p "$WORK/5.12a"
+    sed "$1" code/exercises/5.12a/solution.txt >"$WORK/5.12a/answers.txt"
+    run exercise check 5.12a
+    printf '%s\n' "$output"
+    [ "$status" -eq "$2" ]
+    local text
+    for text in "${@:3}"; do has "$text"; done
+}
+
+@test "answers that are missing, or none of those to choose from" {
+    exercise start 5.12a
+    run exercise check 5.12a
+    [ "$status" -eq 1 ]
+    has 'every question has an answer'
+    has 'unread_told = at_once next_line'
+    answered 's/^read = .*/read = end/; s/^status/#&/' 1 \
+        'read = 6 0 EPIPE ECONNRESET' 'status = 0 1 137 141'
+    hasnt 'waits_on'
+    answered 's/^read = 0$/&\nread = 6/' 1 'read = 6 0 EPIPE ECONNRESET'
+    answered 's/^read = 0$/read = 0 6/' 1 'read = 6 0 EPIPE ECONNRESET'
+}
+
+@test "a prediction is compared with what is observed, and answered by its reason" {
+    sandboxed
+    answered 's/ = /=/; s/^status/  &/; $s/$/  /' 0 'the client'"'"'s exit code'
+    answered 's/^client_socket = .*/client_socket = none/' 1 'Observed' \
+        'client_socket = CLOSE_WAIT' 'client_socket = none' \
+        'the socket stays until the client closes it' 'Section 5.12.1'
+    hasnt 'it is the kernel that receives a FIN'
+    L=ko answered 's/^client_socket = .*/client_socket = TIME_WAIT/' 1 \
+        '관찰한 것' '클라이언트는 아직 닫지 않았습니다'
+    answered 's/at_once/next_line/' 1 'nobody typed another line'
+    hasnt 'Observed'
+}
+
 # ---- programs that go very wrong: contained, reported, nothing left
 
 # nothing_left: no sandbox is left of this test.
@@ -470,6 +510,7 @@ refused() {
     refused 's|exercises/1.1a/starter|exercises/1.9z/starter|' \
         'stands behind exercise 1.9z'
     refused 's/^claim works 된다/prose/' 'fails= names no claim'
+    refused 's/^otherwise/& x=1: /' 'nobody can answer x=1'
 }
 
 @test "prove: a wrong solution that gets another diagnosis is found out" {
@@ -780,6 +821,13 @@ family=('a$ sh -c "sleep 3600 & sleep 3600 & exec sleep 3600"' 'a runs {p}'
     has '{x} is 3'
     OPTIONS='--set y=a' plays 1 'answer y is b: the answer was a' 'answer y is b'
     plays 2 'this answer is not given' 'answer y is b'
+    OPTIONS='--set x=5' plays 0 '' 'a$ echo 5' 'a shows /^{seen=[0-9]+}$/' \
+        'answer x is {seen}'
+    OPTIONS='--set x=4' plays 1 'answer x is {seen}: the answer was 4' \
+        'a$ echo 5' 'a shows /^{seen=[0-9]+}$/' 'answer x is {seen}'
+    has '{seen} is 5'
+    OPTIONS='--set x=4' plays 2 'no step before has bound this name' \
+        'answer x is {seen}'
     OPTIONS='--set y' plays 2 '--set takes NAME=VALUE'
 }
 

@@ -181,8 +181,10 @@ static void check_answer(struct run *r)
 {
     const char *name = r->step->binds;
     const char *given = value_of(&r->values, name, strlen(name));
-    if (strcmp(given, r->step->text) != 0)
+    char *wanted = with_values(&r->values, r->step->text);
+    if (strcmp(given, wanted) != 0)
         fail(r, r->step, "the answer was %s", given);
+    free(wanted);
 }
 
 bool do_family_step(struct run *r)

@@ -198,15 +198,25 @@ static bool take_part(struct parser *p, char part, char *text)
     return true;
 }
 
-/* A name that a step binds is known from there on; that of an answer has
-   been bound by --set. */
-static bool check_binding(struct parser *p)
+/* An answer has been bound by --set; what it has to be, if that is a name,
+   by a step before. */
+static bool check_answered(struct parser *p)
 {
     const char *name = p->step.binds;
+    char *wanted = with_values(&p->names, p->step.text);
+    bool known = strchr(wanted, '{') == NULL;
+    free(wanted);
+    if (value_of(&p->names, name, strlen(name)) == NULL)
+        return wrong(p, "this answer is not given");
+    return known || wrong(p, "no step before has bound this name");
+}
+
+/* A name that a step binds is known from there on. */
+static bool check_binding(struct parser *p)
+{
     if (p->step.kind == ANSWERED)
-        return value_of(&p->names, name, strlen(name)) != NULL
-               || wrong(p, "this answer is not given");
-    bind_value(&p->names, name, "0");
+        return check_answered(p);
+    bind_value(&p->names, p->step.binds, "0");
     return true;
 }
 
