@@ -582,7 +582,6 @@ ok - 1.1a solution.txt: passed
 ok - 1.1a solution.txt: passed'
     sed -i s/4/3/ code/exercises/1.1a/solution.txt
     sed -i s/5/4/ code/exercises/1.1a/wrong_many.txt
-    echo many = 4 >>code/exercises/1.1a/starter.txt
     run "$ROOT/book/exercise.sh" prove 1.1a
     [ "$status" -eq 1 ]
     has 'not ok - 1.1a wrong_many.txt: counts, but the check says passed'
