@@ -830,6 +830,17 @@ family=('a$ sh -c "sleep 3600 & sleep 3600 & exec sleep 3600"' 'a runs {p}'
     OPTIONS='--set y' plays 2 '--set takes NAME=VALUE'
 }
 
+@test "the clients of a check: how far the lines count" {
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    cp "$B/bin/exercises/clients" "$B/bin/ch05/echo_server1" "$BATS_TEST_TMPDIR/bin"
+    plays 0 '' 's$ ./echo_server1' 's is blocked in accept' 'c$ ./clients' \
+        'c> connect 3' 'c> send 1 1' 'c> send 1 2' 'c> half 1' 'c> numbers 1' \
+        'c shows /^1: 4 bytes, 1 to 2$/' 'c> send 2 1' 'c> send 2 3' 'c> send 2 2' \
+        'c> half 2' 'c> numbers 2' 'c shows /^2: 6 bytes, 1 to 1, then 3$/' \
+        'c> half 3' 'c> numbers 3' 'c shows /^3: 0 bytes, 1 to 0$/' \
+        'c> numbers 4' 'c shows /^4: not open$/'
+}
+
 @test "claims are for the reader, output of any kind is allowed" {
     plays 0 '' 'claim one 하나 | one (#x)' 'otherwise 둘 | two' 'a$ echo more' \
         'a exits 0' 'b$ true' 'b exits 0'

@@ -9,11 +9,13 @@
  *   drip K        send a byte again and again, until the peer has left
  *   chat K MS     exchange one short line after the other, for MS ms
  *   read K        read a line, or the end of the stream
+ *   numbers K     read lines that count 1, 2, 3 ... to the end
  *   half K        send no more: shutdown(SHUT_WR)
  *   close K       close the connection
  *   reset K       close it with an RST
  *   visit N       N times: connect, echo a line, half, read the end, close
- * Each line is answered by one line. Connection K has port 41000 + K. */
+ * Each line is answered by one line. Connection K has port 41000 + K, and
+ * little room to receive, so that who sends it much soon has to wait. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -62,7 +64,7 @@ static int open_next(const struct address *server)
 {
     struct address here = *server;
     struct connection *c = &connections[count + 1];
-    int on = 1;
+    int on = 1, room = 16384;
 
     if (here.sa.ss_family != AF_INET || count == MANY) {
         puts("only IPv4, and at most 1000 connections");
@@ -76,6 +78,7 @@ static int open_next(const struct address *server)
     count++;
     reader_init(&c->reader, c->fd);
     if (setsockopt(c->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1
+        || setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) == -1
         || bind(c->fd, (struct sockaddr *)&here.sa, here.len) == -1)
         die("bind port %d", PORTS + count);
     if (connect(c->fd, (const struct sockaddr *)&server->sa, server->len)
@@ -202,6 +205,31 @@ static void chat(int k, int ms)
         printf("%d: chatted\n", k);
 }
 
+/* read_numbers: reads connection k to its end. Prints how many bytes came,
+ * how far their lines count, and the first that does not. */
+static void read_numbers(int k)
+{
+    char line[LINE], odd[LINE] = "";
+    struct connection *c = connection(k);
+    long bytes = 0, last = 0;
+    ssize_t n;
+
+    if (c == NULL)
+        return;
+    while ((n = readline(&c->reader, line, sizeof line)) > 0) {
+        bytes += n;
+        if (*odd == '\0' && strtol(line, NULL, 10) == last + 1)
+            last++;
+        else if (*odd == '\0')
+            snprintf(odd, sizeof odd, ", then %.*s",
+                     (int)strcspn(line, "\n"), line);
+    }
+    if (n == -1)
+        say_errno(k, "read");
+    else
+        printf("%d: %ld bytes, 1 to %ld%s\n", k, bytes, last, odd);
+}
+
 /* end_connection: close connection k; with an RST if so asked. */
 static void end_connection(int k, int reset)
 {
@@ -274,6 +302,8 @@ static void obey(const struct address *server, const char *line)
         visit(server, k);
     else if (strcmp(word, "read") == 0)
         read_line(k);
+    else if (strcmp(word, "numbers") == 0)
+        read_numbers(k);
     else if (strcmp(word, "half") == 0)
         half_close(k);
     else if (strcmp(word, "bytes") == 0)
