@@ -62,7 +62,7 @@ return {
       sanitizer = "정의되지 않은 동작이 없고, 남의 메모리를 건드리지 않는다",
       memory = "값을 넣지 않은 변수를 읽지 않고, 남의 메모리를 건드리지 않는다",
       leak = "얻은 메모리는 모두 돌려준다",
-      descriptors = "스스로 끝나는 프로세스는 연 것을 모두 닫는다",
+      descriptors = "종료 코드 0으로 끝나는 프로세스는 연 것을 모두 닫는다",
     },
     found = {
       sanitizer = "새니타이저가 프로세스 %s에서 잘못을 찾았습니다.",
@@ -146,7 +146,7 @@ return {
       sanitizer = "there is no undefined behaviour, and no memory is touched that is not its own",
       memory = "no variable is read that has no value, and no memory is touched that is not its own",
       leak = "all memory that was allocated is freed",
-      descriptors = "a process that ends by itself closes what it has opened",
+      descriptors = "a process that ends with exit code 0 closes what it has opened",
     },
     found = {
       sanitizer = "A sanitizer has found a fault in process %s.",

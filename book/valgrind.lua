@@ -39,7 +39,8 @@ end
 
 -- The faults in the log of one process.
 --   program: its name; logs of other programs count for nothing
-local function read_log(text, pid, program, found)
+--   failed: whether it ended with a status other than 0
+local function read_log(text, pid, program, failed, found)
   local command = text:match("Command: (%S+)")
   if not (command and command:match("[^/]*$") == program) then return end
   local killed = text:find("Process terminating with default action", 1, true)
@@ -48,9 +49,9 @@ local function read_log(text, pid, program, found)
     if block[1]:match("^FILE DESCRIPTORS") then table.remove(block, 1) end
     local kind = block[1] and kind_of(block[1])
     local inherited = (block[2] or ""):find("<inherited", 1, true)
-    -- who is killed cannot close anything any more
+    -- who is killed cannot close anything any more, who fails need not
     local forgiven = kind == "descriptors" and block[1]:match("^Open")
-                     and (inherited or killed)
+                     and (inherited or killed or failed)
     if kind and not forgiven then
       table.insert(found, {kind = kind, pid = pid, lines = block})
     end
@@ -80,15 +81,16 @@ end
 -- Returns the list of faults, the gravest first: {kind = "sanitizer", "memory",
 -- "leak" or "descriptors", pid, lines}; and the number of processes seen.
 function valgrind.faults(text, program)
-  local found, processes = {}, 0
+  local found, processes, failed = {}, 0, {}
   local from = 1
+  for pid in text:gmatch("==> failed%.(%d+) <==\n") do failed[pid] = true end
   while true do
     local s, e, name = text:find("==> (%S+) <==\n", from)
     if not s then break end
     local next = text:find("\n==> %S+ <==\n", e) or #text + 1
     local log, pid = text:sub(e + 1, next), name:match("%d+$")
     if name:match("^valgrind%.") then
-      read_log(log, pid, program, found)
+      read_log(log, pid, program, failed[pid], found)
       processes = processes + 1
     elseif name:match("^sanitizer%.") then
       read_sanitizer(log, pid, found)

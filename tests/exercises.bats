@@ -206,6 +206,14 @@ fails_with() {
     fails_with 1 'closes what it has opened' 'Open AF_INET socket 4'
 }
 
+@test "valgrind: who gives up may leave its descriptors to exit" {
+    sandboxed
+    changed '/str_echo(connfd);/{n;N;N;s/.*/            exit(EXIT_FAILURE);/}'
+    grep -A 1 'str_echo(connfd);$' "$file" | grep -q FAILURE
+    run exercise check 5.10a
+    [ "$status" -eq 0 ]
+}
+
 # ---- answers in words
 
 # answered SED-PROGRAM STATUS TEXT...: with the answers of 5.12a changed, the
@@ -706,12 +714,25 @@ END
 ==12==
 ==12== Invalid read of size 4
 ==12==    at 0x1: main (date.c:5)
+
+==> failed.13 <==
+
+==> valgrind.13 <==
+==13== Command: .checked/prog
+==13==
+==13== FILE DESCRIPTORS: 4 open (3 std) at exit.
+==13== Open AF_INET socket 3: 127.0.0.1:40000 <-> 127.0.0.1:9877
+==13==    at 0x1: socket (s.S:1)
+==13==
+==13== 7 bytes in 1 blocks are definitely lost in loss record 1 of 1
+==13==    at 0x1: malloc (vg_replace_malloc.c:381)
 END
     faults "$BATS_TEST_TMPDIR/log" prog
     is $'memory\t11\tConditional jump or move depends on uninitialised value(s)
 leak\t11\t10 bytes in 1 blocks are definitely lost in loss record 1 of 2
+leak\t13\t7 bytes in 1 blocks are definitely lost in loss record 1 of 1
 descriptors\t11\tOpen file descriptor 7: /etc/passwd
-3'
+4'
 }
 
 @test "logs of valgrind 3.24: a descriptor that is closed twice" {

@@ -1,13 +1,17 @@
 /* guard.c - is linked into a program that is checked. It lets the check
- * interrupt the program, limits it, and tells the sanitizers where to
- * write. What it needs beyond POSIX: constructors, which run before main
- * (gcc, clang), and RLIMIT_AS, which POSIX has but some systems ignore. */
+ * interrupt the program, limits it, leaves word if it fails, and tells the
+ * sanitizers where to write. What it needs beyond POSIX: constructors,
+ * which run before main (gcc, clang); RLIMIT_AS, which POSIX has but some
+ * systems ignore; on_exit (glibc), since atexit does not tell the status,
+ * and syscall (Linux), for an _exit of our own. */
+#define _DEFAULT_SOURCE                 /* on_exit, syscall */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void do_nothing(int sig)
@@ -50,6 +54,35 @@ __attribute__((constructor)) static void close_log(void)
         if (strncmp(target, "/tmp/evidence/", 14) == 0)
             close(fd);
     }
+}
+
+/* An empty file says that this process ended with a status other than 0. */
+static void leave_word(int status, void *unused)
+{
+    char path[64];
+
+    (void)unused;
+    if (status == 0)
+        return;
+    snprintf(path, sizeof path, "/tmp/evidence/failed.%ld", (long)getpid());
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    if (fd != -1)
+        close(fd);
+}
+
+__attribute__((constructor)) static void wait_for_the_end(void)
+{
+    on_exit(leave_word, NULL);
+}
+
+/* end_at_once: the program's _exit is this one. */
+_Noreturn void end_at_once(int status) __asm__("_exit");
+
+_Noreturn void end_at_once(int status)
+{
+    leave_word(status, NULL);
+    for (;;)
+        syscall(SYS_exit_group, status);
 }
 
 /* Their reports go into files, one for each process. */
