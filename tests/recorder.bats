@@ -428,7 +428,7 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
     local line
     for line in 'uid=1000(reader) gid=1000(reader)' echo /home/reader 1001 \
         /dev/pts/0 1024 0 HOME=/home/reader LANG=C.UTF-8 TERM=dumb TZ=UTC \
-        PATH=/usr/sbin:/usr/bin:/sbin:/bin 'CapEff:\t0000000000000000' \
+        NO_COLOR=1 PATH=/usr/sbin:/usr/bin:/sbin:/bin 'CapEff:\t0000000000000000' \
         'columns 80' 1000 test 1002 read-only 5; do
         sed -n 's/^out [0-9.]* [^ ]* [^ ]* //p' x.rec |
             grep -qF -- "$line" || {

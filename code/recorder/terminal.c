@@ -38,7 +38,7 @@ static void set_up_tty(int slave)
 }
 
 char *const usual_environment[] = {
-    "HOME=/home/reader", "LANG=C.UTF-8", "LOGNAME=reader",
+    "HOME=/home/reader", "LANG=C.UTF-8", "LOGNAME=reader", "NO_COLOR=1",
     "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SHELL=/bin/sh", "TERM=dumb",
     "TZ=UTC", "USER=reader", NULL
 };
