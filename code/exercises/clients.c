@@ -78,7 +78,8 @@ static int open_next(const struct address *server)
     count++;
     reader_init(&c->reader, c->fd);
     if (setsockopt(c->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1
-        || setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) == -1
+        || setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room)
+           == -1
         || bind(c->fd, (struct sockaddr *)&here.sa, here.len) == -1)
         die("bind port %d", PORTS + count);
     if (connect(c->fd, (const struct sockaddr *)&server->sa, server->len)

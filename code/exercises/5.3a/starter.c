@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 
     for (int i = 1; i <= 20000; i++)
         size += sprintf(text + size, "%d\n", i);
-    text[size] = '!';           /* so it is no string: size counts */
+    text[size] = '!';               /* so it is no string: size counts */
     address_from_args(&here, argc, argv, "Sends the numbers to 20000.");
     int listenfd = open_listener(&here);
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
