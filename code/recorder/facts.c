@@ -78,6 +78,13 @@ static bool sleeping_call(pid_t pid, long *number, unsigned long *arg)
            && sscanf(line, "%ld %lx", number, arg) == 2;
 }
 
+bool process_asleep(pid_t pid)
+{
+    long number;
+    unsigned long arg;
+    return sleeping_call(pid, &number, &arg);
+}
+
 bool process_blocked(pid_t pid, const char *call, int fd)
 {
     long number;

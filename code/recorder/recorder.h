@@ -267,6 +267,9 @@ extern char *const usual_environment[];
 /* Whether a scenario may say "blocked in call". */
 bool call_known(const char *call);
 
+/* Whether the process sleeps, in whatever call. */
+bool process_asleep(pid_t pid);
+
 /* Whether the process sleeps in that call; fd -1 stands for any
    descriptor. */
 bool process_blocked(pid_t pid, const char *call, int fd);

@@ -243,10 +243,11 @@ static enum answer is_blocked(struct run *r)
 
 static enum answer process_is(struct run *r)
 {
-    char state = process_state(subject(r));
+    pid_t pid = subject(r);
+    char state = process_state(pid);
     const char *name = state == 0 ? "gone" : state == 'Z' ? "zombie"
                        : state == 'T' ? "stopped"
-                       : state == 'S' ? "asleep" : "";
+                       : process_asleep(pid) ? "asleep" : "";
     snprintf(r->why, sizeof r->why, "the process is gone");
     if (strcmp(name, r->step->text) == 0)
         return YES;
