@@ -92,6 +92,10 @@ return {
       {"^(.*) is gone$", "%s의 상태: 사라짐"},
       {"^(.*) is stopped$", "%s의 상태: 멈춤"},
       {"^(%S+)> (.*)$", "터미널 %s의 프로그램에 치는 줄: %s"},
+      {"^socket (%S+) is gone$", "소켓 %s의 상태: 없음"},
+      {"^socket (%S+) to (%S+) is gone$", "소켓 %s(상대 %s)의 상태: 없음"},
+      {"^socket (%S+) is (%S+)$", "소켓 %s의 상태: %s"},
+      {"^socket (%S+) to (%S+) is (%S+)$", "소켓 %s(상대 %s)의 상태: %s"},
     },
     messages = {
       {"^not seen within (%S+) s$", "%s초를 기다렸지만 그렇게 되지 않았습니다."},
@@ -114,6 +118,7 @@ return {
        "프로세스 %s의 자식은 %s개이고, 그 가운데 좀비가 %s개입니다."},
       {"^process (%d+) has descriptors (.*)$", "프로세스 %s의 디스크립터: %s"},
       {"^process (%d+) is gone$", "프로세스 %s: 사라졌습니다."},
+      {"^socket (%S+) to (%S+) is (%S+)$", "소켓 %s(상대 %s)의 상태: %s"},
       {"^process (%d+) %((.-)%) has state %a, sleeps in (.*)$",
        "프로세스 %s(%s)의 블록된 곳: %s"},
       {"^process (%d+) %((.-)%) has state R$", "프로세스 %s(%s): 쉬지 않고 실행 중입니다."},

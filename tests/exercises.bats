@@ -214,6 +214,16 @@ fails_with() {
     [ "$status" -eq 0 ]
 }
 
+@test "the state of a socket, expected and seen, in Korean too" {
+    sandboxed
+    mkdir -p "$WORK/5.4a"
+    cp code/exercises/5.4a/wrong_no_family.c "$WORK/5.4a/echo_client.c"
+    L=ko run exercise check 5.4a
+    [ "$status" -eq 1 ]
+    has '소켓 127.0.0.1:40000의 상태: ESTABLISHED'
+    has '소켓 127.0.0.1:9877(상대 0.0.0.0:0)의 상태: LISTEN'
+}
+
 # ---- answers in words
 
 # answered SED-PROGRAM STATUS TEXT...: with the answers of 5.12a changed, the
