@@ -1,4 +1,4 @@
-/* WRONG, fails "descriptors": a child with nothing to say does not close. */
+/* WRONG, fails "descriptors": who has heard nothing does not close. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
