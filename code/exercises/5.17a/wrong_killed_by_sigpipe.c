@@ -169,6 +169,24 @@ static int answer(int connfd, size_t length)
     return writen(connfd, text, (size_t)n) == -1 ? -1 : 0;
 }
 
+/* count: n bytes more, after *length of a line that has not ended. Returns
+ * how many lines have ended and are answered, or -1 with errno. */
+static int count(int connfd, size_t *length, const char *buf, ssize_t n)
+{
+    int lines = 0;
+
+    for (ssize_t i = 0; i < n; i++)
+        if (buf[i] != '\n') {
+            *length += 1;
+        } else {
+            if (answer(connfd, *length) == -1)
+                return -1;
+            *length = 0;
+            lines++;
+        }
+    return lines;
+}
+
 /* str_length: answer each line with its length, until the client's end of
  * file. Returns 0; or -1 with errno, EAGAIN for a line that is late. */
 static int str_length(int connfd, int seconds)
@@ -178,17 +196,13 @@ static int str_length(int connfd, int seconds)
     size_t length = 0;          /* of the line that has not ended */
     ssize_t n;
 
-    while ((n = read_until(end, connfd, buf, sizeof buf)) > 0)
-        for (ssize_t i = 0; i < n; i++) {
-            if (buf[i] != '\n') {
-                length++;
-                continue;
-            }
-            if (answer(connfd, length) == -1)
-                return -1;
-            length = 0;
+    while ((n = read_until(end, connfd, buf, sizeof buf)) > 0) {
+        int lines = count(connfd, &length, buf, n);
+        if (lines == -1)
+            return -1;
+        if (lines > 0)
             end = time_for_a_line(seconds);
-        }
+    }
     return n == 0 && length > 0 ? answer(connfd, length) : (int)n;
 }
 

@@ -169,6 +169,24 @@ static int answer(int connfd, size_t length)
     return writen(connfd, text, (size_t)n) == -1 ? -1 : 0;
 }
 
+/* count: n bytes more, after *length of a line that has not ended. Returns
+ * how many lines have ended and are answered, or -1 with errno. */
+static int count(int connfd, size_t *length, const char *buf, ssize_t n)
+{
+    int lines = 0;
+
+    for (ssize_t i = 0; i < n; i++)
+        if (buf[i] != '\n') {
+            *length += 1;
+        } else {
+            if (answer(connfd, *length) == -1)
+                return -1;
+            *length = 0;
+            lines++;
+        }
+    return lines;
+}
+
 /* str_length: the time runs from the first line on. */
 static int str_length(int connfd, int seconds)
 {
@@ -178,14 +196,8 @@ static int str_length(int connfd, int seconds)
     ssize_t n;
 
     while ((n = read_until(end, connfd, buf, sizeof buf)) > 0)
-        for (ssize_t i = 0; i < n; i++)
-            if (buf[i] != '\n') {
-                length++;
-            } else {
-                if (answer(connfd, length) == -1)
-                    return -1;
-                length = 0;
-            }
+        if (count(connfd, &length, buf, n) == -1)
+            return -1;
     return n == 0 && length > 0 ? answer(connfd, length) : (int)n;
 }
 
