@@ -116,17 +116,18 @@ packed() {
 
 # used_recordings PAGE: those whose pieces the page shows.
 used_recordings() {
-    local scenario file name
     grep -oE 'id="[A-Za-z0-9-]+-scenario-[0-9]+"' "$1" |
         sed 's/^id="//; s/^app[A-Z]-//; s/-scenario-[0-9]*"$//' | sort -u |
-        while read -r scenario; do
-            for file in "$B/recordings"/*/*.rec; do
-                name=${file#"$B/recordings/"}
-                name=${name%.rec}
-                [ "$(tr / - <<<"$name" | tr _ -)" != "$scenario" ] ||
-                    echo "$file"
-            done
-        done
+        awk 'NR == FNR {
+                 name = $0
+                 sub(/^.*\/recordings\//, "", name)
+                 sub(/\.rec$/, "", name)
+                 gsub(/[\/_]/, "-", name)
+                 file[name] = $0
+                 next
+             }
+             $0 in file { print file[$0] }' \
+            <(printf '%s\n' "$B/recordings"/*/*.rec) -
 }
 
 @test "a page with recordings says kernel, distribution and date of each" {
