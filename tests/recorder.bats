@@ -70,12 +70,7 @@ shown() {
 
 # marked: the processes of this test, wherever they are.
 marked() {
-    local arguments
-    for arguments in /proc/[0-9]*/cmdline; do
-        if tr '\0' ' ' <"$arguments" 2>/dev/null | grep -qF "sleep $mark"; then
-            basename "$(dirname "$arguments")"
-        fi
-    done
+    pgrep -f "sleep ${mark/./\\.}" || true
 }
 
 # eventually COMMAND...: try until it succeeds, 30 seconds at most.
