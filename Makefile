@@ -103,7 +103,7 @@ $(long:%=$(B)/recordings/%.rec): $(B)/recordings/%.rec: $(CODE)/%.scenario \
 	$(call say,COPY) book/long.sh copy $* $@
 
 run-ch%: build
-	@L='$(L)' book/run.sh ch$(if $(filter 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)
+	@L='$(L)' book/run.sh ch$(if $(filter 0 1 2 3 4 5 6 7 8 9,$*),0)$* $(S)
 
 # ---- exercises
 # goal exercises: list the exercises, and how far you are with each
