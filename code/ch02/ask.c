@@ -28,7 +28,7 @@ int main(int argc, char **argv)
         if (answer == -1)
             die("waitpid");
         printf("waitpid returns %ld\n", (long)answer);
-        if (answer == pid)
+        if (answer == pid && WIFSIGNALED(status))
             printf("it was killed by signal %d\n", WTERMSIG(status));
     }
     return EXIT_SUCCESS;

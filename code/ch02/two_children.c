@@ -29,8 +29,9 @@ static void reap(void)
 
     if (pid == -1)
         die("wait");
-    printf("wait: child %d, exit code %d\n", pid == children[0] ? 1 : 2,
-           WEXITSTATUS(status));
+    if (WIFEXITED(status))
+        printf("wait: child %d, exit code %d\n",
+               pid == children[0] ? 1 : 2, WEXITSTATUS(status));
 }
 
 /* open_gate: let child i go, and see to it that it has ended. */

@@ -33,7 +33,8 @@ int main(int argc, char **argv)
 
     if (waitpid(pid, &status, 0) == -1)
         die("waitpid");
-    printf("reaped: exit code %d\n", WEXITSTATUS(status));
+    if (WIFEXITED(status))
+        printf("reaped: exit code %d\n", WEXITSTATUS(status));
     wait_for_line();
     return EXIT_SUCCESS;
 }
