@@ -1,4 +1,4 @@
-/* lives.c - ends at the third SIGINT (or the Nth). usage: lives [N] */
+/* lives.c - ends at the tenth SIGINT, or the Nth. usage: lives [N] */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "die.h"
 
-static volatile sig_atomic_t lives = 3;
+static volatile sig_atomic_t lives = 10;
 
 static void count_down(int signo)
 {
