@@ -10,6 +10,7 @@ load programs
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     bin=$B/bin/ch01
+    started=()
 }
 
 # said STATUS STDOUT TEXT COMMAND...: the command ends so, prints that, and
@@ -95,6 +96,17 @@ said() {
     run timeout 60 "$bin/vfork_shares_broken" vfork <<<line
     has "after vfork, the parent has value 2"
     said 2 "" "fork or vfork" "$bin/vfork_shares_broken" clone
+}
+
+@test "vfork_shares_broken: SIGTERM ends a parent that sleeps in vfork" {
+    pipe
+    background "$bin/vfork_shares_broken" vfork <pipe >out
+    # shellcheck disable=SC2317 # for eventually
+    sleeps_in_vfork() { [ "$(state "$pid")" = D ]; }
+    eventually sleeps_in_vfork
+    eventually says out "child: type a line"
+    kill -TERM "$pid"
+    ends "$pid" 143
 }
 
 @test "spawn_command: output in the file, the error with its name" {

@@ -7,6 +7,7 @@
 
 #include "die.h"
 
+/* Says in a word what happens when this signal comes. */
 static const char *disposition(int signal)
 {
     struct sigaction now;
@@ -16,6 +17,18 @@ static const char *disposition(int signal)
            : now.sa_handler == SIG_IGN ? "ignored" : "handler";
 }
 
+/* Prints the dispositions, and whether SIGTERM is blocked. */
+static void print_signals(void)
+{
+    sigset_t blocked;
+    if (sigprocmask(SIG_BLOCK, NULL, &blocked) == -1)
+        die("sigprocmask");
+    printf("  SIGUSR1 %s, SIGUSR2 %s, SIGTERM %s\n", disposition(SIGUSR1),
+           disposition(SIGUSR2),
+           sigismember(&blocked, SIGTERM) ? "blocked" : "let in");
+}
+
+/* Prints which of the descriptors 0 to 9 are open. */
 static void print_descriptors(void)
 {
     printf("  descriptors");
@@ -25,23 +38,21 @@ static void print_descriptors(void)
     putchar('\n');
 }
 
+/* Prints the three lines that are compared. */
 static void print_state(const char *when)
 {
-    sigset_t blocked;
-    if (sigprocmask(SIG_BLOCK, NULL, &blocked) == -1)
-        die("sigprocmask");
     printf("%s: PID %ld, parent %ld\n", when, (long)getpid(),
            (long)getppid());
-    printf("  SIGUSR1 %s, SIGUSR2 %s, SIGTERM %s\n", disposition(SIGUSR1),
-           disposition(SIGUSR2),
-           sigismember(&blocked, SIGTERM) ? "blocked" : "let in");
+    print_signals();
     print_descriptors();
     if (fflush(stdout) == EOF)  /* exec throws the buffer away */
         die("write");
 }
 
+/* A handler: it is enough that there is one. */
 static void do_nothing(int signal) { (void)signal; }
 
+/* Sets what happens when this signal comes. */
 static void set(int signal, void (*handler)(int))
 {
     struct sigaction action = { .sa_handler = handler };

@@ -20,6 +20,7 @@ extern char **environ;
 
 static char *arguments[] = { "true", NULL };
 
+/* Starts it by vfork and exec. */
 static pid_t start_vfork(void)
 {
     pid_t pid = vfork();
@@ -30,6 +31,7 @@ static pid_t start_vfork(void)
     return pid;
 }
 
+/* Starts it by fork and exec. */
 static pid_t start_fork(void)
 {
     pid_t pid = fork();
@@ -40,6 +42,7 @@ static pid_t start_fork(void)
     return pid;
 }
 
+/* Starts it by posix_spawn. */
 static pid_t start_spawn(void)
 {
     pid_t pid;
@@ -48,7 +51,10 @@ static pid_t start_spawn(void)
     return errno == 0 ? pid : -1;
 }
 
-static pid_t (*way(const char *name))(void)
+typedef pid_t starter(void);
+
+/* Returns the function for this name, or NULL. */
+static starter *way(const char *name)
 {
     return strcmp(name, "fork") == 0 ? start_fork
            : strcmp(name, "vfork") == 0 ? start_vfork
@@ -70,6 +76,7 @@ static char *take(size_t megabytes)
     return memset(memory, 1, size);
 }
 
+/* The time now, in microseconds. Only differences have a meaning. */
 static long microseconds(void)
 {
     struct timespec now;
@@ -79,7 +86,7 @@ static long microseconds(void)
 }
 
 /* Starts n children, one after the other. Returns the shortest time. */
-static long shortest_time(pid_t (*start)(void), int n)
+static long shortest_time(starter *start, int n)
 {
     long shortest = LONG_MAX;
     while (n-- > 0) {
