@@ -4,6 +4,7 @@
 # here is what no scenario shows, and that each broken one breaks.
 
 # shellcheck disable=SC2031,SC2154 # `run` and helpers.bash set them
+# shellcheck disable=SC2034 # for teardown
 load helpers
 load programs
 
