@@ -4,8 +4,9 @@
 -- A token is {kind, text, href}; kinds:
 --   kw keyword · ty type · str string, character, <header> · num number ·
 --   com comment · pre preprocessor word · id identifier with a definition in
---   the book · call called, but not defined in the book · use reference to a
---   chunk (its text is the display name) · text all else
+--   the book · call called, but not defined in the book (href: its card in the
+--   call reference) · use reference to a chunk (its text is the display name) ·
+--   text all else
 -- A newline is always a token of its own, {kind="text", text="\n"}. href is
 -- "page#id" or nil.
 
@@ -22,7 +23,7 @@ end
 local keywords = set [[break case continue default do else enum extern for
   goto if inline register restrict return sizeof static struct switch typedef
   union volatile while const auto _Noreturn _Static_assert _Alignas _Alignof
-  _Atomic _Generic _Thread_local NULL true false defined]]
+  _Atomic _Generic _Thread_local __attribute__ NULL true false defined]]
 
 local types = set [[char double float int long short signed unsigned void
   _Bool bool _Complex FILE DIR va_list fd_set sigset_t]]
@@ -112,7 +113,7 @@ local function lex_c(text, add, resolve, state)
       if href then
         add("id", name, href)
       elseif href == nil and after == "(" then
-        add("call", name)
+        add("call", name, resolve(name, "call"))
       else
         add(href == false and "id" or "text", name)
       end
@@ -201,11 +202,12 @@ end
 --   identifiers: the index's table name → list of definitions
 --   root: path of the root chunk, or nil
 --   includes: table from header name, such as "io.h", to href, or nil
+--   calls: the index's table name of a library call → its card, or nil
 -- Returns resolve(name, how) → href, or false if the name is the book's but
 -- ambiguous, or nil if it is not the book's. how is name (function, macro,
--- constant, variable or type), t (type), tag (after struct, union, enum) or
--- header.
-function code.resolver(identifiers, root, includes)
+-- constant, variable or type), t (type), tag (after struct, union, enum),
+-- header, or call (a function that is not the book's).
+function code.resolver(identifiers, root, includes, calls)
   local folder = root and root:match("^(.*)/") or ""
   local function wanted(how, kind)
     if how == "tag" then return kind == "s" or kind == "u" or kind == "g" end
@@ -228,6 +230,7 @@ function code.resolver(identifiers, root, includes)
       return quoted and includes and
              (includes[folder .. "/" .. quoted] or includes["lib/" .. quoted])
     end
+    if how == "call" then return calls and calls[name] and calls[name].href end
     local best, found, many = nil, nil, false
     for _, d in ipairs(identifiers[name] or {}) do
       local distance = wanted(how, d.kind) and near(d)

@@ -340,9 +340,11 @@ function html.figure(f, ctx)
 end
 
 function html.box(b)
-  local title = pandoc.List({
-    pandoc.RawInline("html", '<span class="kind">' .. esc(b.label) .. "</span> "),
-  })
+  local title = pandoc.List()
+  if b.label then
+    title:insert(pandoc.RawInline("html",
+      '<span class="kind">' .. esc(b.label) .. "</span> "))
+  end
   title:extend(b.title)
   local blocks = pandoc.List({
     raw('<p class="title">' .. render(title) .. "</p>"),

@@ -16,6 +16,7 @@ local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
 
 local exercises = require("exercises")
+local lexer = require("code")
 local outline = require("outline")
 local stream = require("stream")
 local tangled = require("tangled")
@@ -319,6 +320,66 @@ local function all_anchors(chapters)
   return anchors
 end
 
+-- The cards of the call reference, and where the book uses what they describe.
+--   chapters: in the book's order
+--   identifiers: the book's, complete
+-- Returns calls = table from name to {href, sections}: the card and the ids of
+-- the sections with a chunk that calls it, in the book's order; and strangers,
+-- the names that chapters and the library call though no card describes them,
+-- each with the href of the first chunk that does.
+local function call_reference(chapters, identifiers)
+  local calls, strangers = {}, {}
+  for _, chapter in ipairs(chapters) do
+    for _, a in ipairs(chapter.anchors) do
+      for name in (a.kind == "call" and a.names or ""):gmatch("%S+") do
+        if calls[name] then
+          chapter.fail(a.line, "another card describes " .. name)
+        end
+        calls[name] = {href = chapter.id .. "#" .. a.id, sections = {}}
+      end
+    end
+  end
+
+  local function section_of(chapter, line)
+    local found
+    for _, a in ipairs(chapter.anchors) do
+      if a.line > line then break end
+      if a.kind == "section" and a.level == 2 then found = a.id end
+    end
+    return found
+  end
+
+  local function note(chapter, part, root)
+    local resolve = lexer.resolver(identifiers, root)
+    for _, token in ipairs(lexer.tokens(part.text, "c", resolve,
+                                        function(name) return name end)) do
+      local name = token.kind == "call" and not part.hides[token.text]
+                   and token.text
+      if name and calls[name] then
+        local sections = calls[name].sections
+        local section = section_of(chapter, part.line)
+        if section and sections[#sections] ~= section then
+          table.insert(sections, section)
+        end
+      elseif name and not strangers[name]
+             and (root:match("^ch") or root:match("^lib/")) then
+        strangers[name] = href(part)
+      end
+    end
+  end
+
+  for _, chapter in ipairs(chapters) do
+    for _, part in ipairs(chapter.parts) do
+      local root = part.path and part.path[1].text
+      if root and not root:match("^exercises/.*/")
+         and lexer.language(root) == "c" then
+        note(chapter, part, root)
+      end
+    end
+  end
+  return calls, strangers
+end
+
 -- Writes a value as Lua source, keys in a fixed order.
 local function dump(value, indent, out)
   if type(value) ~= "table" then
@@ -385,10 +446,11 @@ local function main()
     table.insert(entries, chapter_entry(chapter, identifiers))
   end
   local anchors = all_anchors(chapters)
+  local calls, strangers = call_reference(chapters, identifiers)
   if #errors > 0 then give_up() end
   local text = {"-- made by book/index.lua\nreturn "}
-  dump({chapters = entries, anchors = anchors, identifiers = identifiers},
-       "", text)
+  dump({chapters = entries, anchors = anchors, identifiers = identifiers,
+        calls = calls, strangers = strangers}, "", text)
   table.insert(text, "\n")
   write_if_changed(out, table.concat(text))
 end

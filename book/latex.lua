@@ -299,7 +299,7 @@ function latex.box(b)
   local lines = math.min(line_count(b.blocks) + 2, 8)
   local blocks = pandoc.List({wrapped(
     string.format("\\needroom{%d}\\begin{echobox}{%s}{%s}{%s}{", lines, b.kind,
-                  b.id or "", tex.prose(b.label)),
+                  b.id or "", tex.prose(b.label or "")),
     b.title, "}")})
   blocks:extend(b.blocks)
   blocks:insert(block("\\end{echobox}"))

@@ -72,7 +72,8 @@ function outline.head(lines, fail)
   return head, order
 end
 
--- The classes, the id and the title of a fenced div's or heading's attributes.
+-- The classes, the id, the title, the number and the names (of the calls that a
+-- card describes) of a fenced div's or heading's attributes.
 local function attributes(text)
   local result = {classes = {}, id = nil, title = nil, number = nil}
   local braces = text:match("{(.*)}")
@@ -82,6 +83,7 @@ local function attributes(text)
     return result
   end
   result.title = braces:match('title="([^"]*)"')
+  result.names = braces:match('%snames="([^"]*)"')
   result.number = braces:match("%snumber=(%S+)")
   local bare = braces:gsub('%w+="[^"]*"', ""):gsub("%w+=%S+", "")
   result.id = bare:match("#([%w_.:-]+)")
@@ -203,7 +205,8 @@ end
 -- Returns {head, order, anchors}: head and order as outline.head
 --   gives them; an anchor is {id, line, kind, level or nil, ko, en}, in source order, and
 --   kind is section, figure, table (of an experiment), pitfall, aside, exercise,
---   answer or anchor. An exercise and its answer have the number they are given.
+--   answer, call or anchor. An exercise and its answer have the number they are
+--   given; a call, a card of the reference, has the names of what it describes.
 function outline.read(book, fail)
   local result = {head = {}, order = {}, anchors = {}}
   local pair = sides(fail)
@@ -259,8 +262,11 @@ function outline.read(book, fail)
       if not a.title then
         fail(line, 'a box has a title="한국어 | English"')
       end
-      anchor({id = a.id, line = line, kind = kind, number = a.number},
-             a.title or "?")
+      if kind == "call" and not (a.id and a.names) then
+        fail(line, 'a card has an id and names="…", the calls that it describes')
+      end
+      anchor({id = a.id, line = line, kind = kind, number = a.number,
+              names = a.names}, a.title or "?")
     end
   end
 

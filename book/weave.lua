@@ -39,8 +39,9 @@
 --   plot(p, ctx)        p = {id, number, label, caption, title, description,
 --                       plot = what experiment.plot returned, skipped}; drawn
 --                       by plot.svg
---   box(b, ctx)         b = {kind="pitfall|aside|exercise", label, title, id,
---                       blocks}; label is "함정 E71", "Pitfall E71", "곁가지" …
+--   box(b, ctx)         b = {kind="pitfall|aside|exercise|call", label, title,
+--                       id, blocks}; label is "함정 E71", "Pitfall E71",
+--                       "곁가지" …, or nil (a call's title says all)
 --   fold(f, ctx)        f = {label, kind, blocks}: what a reader may not want to
 --                       see yet; kind is hint, solution, check, starter, wrong
 --   code(c, ctx)        → Inlines; c = {text, href or nil, value = true if it
@@ -267,7 +268,8 @@ local function chunk_table(ctx, entry, text)
     return ctx.lang == "ko" and chunk.ko or chunk.name
   end
   local file = entry.path and entry.path[1] and entry.path[1].text or entry.name
-  local resolve = code.resolver(ctx.index.identifiers, file, ctx.includes)
+  local resolve = code.resolver(ctx.index.identifiers, file, ctx.includes,
+                                ctx.index.calls)
   local function resolve_elsewhere(name, how)
     if how == "name" and entry.hides and entry.hides[name] then return nil end
     local href = resolve(name, how)
@@ -434,6 +436,56 @@ local function handlers(ctx, backend, state)
     return pandoc.Para(line)
   end
 
+  -- The last row of a card of the call reference: where the book uses it.
+  local function used_in(names)
+    local seen, list = {}, {}
+    for name in names:gmatch("%S+") do
+      for _, id in ipairs(ctx.index.calls[name].sections) do
+        if not seen[id] and ctx.index.anchors[id].number then
+          seen[id] = true
+          table.insert(list, id)
+        end
+      end
+    end
+    local function key(id)
+      local chapter, section = ctx.index.anchors[id].number:match("^(.*)%.(%d+)$")
+      return (tonumber(chapter) and "" or "A") .. chapter, tonumber(section)
+    end
+    table.sort(list, function(a, b)
+      local chapter, section = key(a)
+      local its, other = key(b)
+      if chapter ~= its then return chapter < its end
+      return section < other
+    end)
+    local line = pandoc.List()
+    for i, id in ipairs(list) do
+      if i > 1 then line:extend({pandoc.Str(" ·"), pandoc.Space()}) end
+      local anchor = ctx.index.anchors[id]
+      line:extend(backend.reference({
+        href = anchor.page .. "#" .. id, anchor = anchor,
+        text = pandoc.List({pandoc.Str(anchor.number)}),
+      }, ctx))
+    end
+    return line
+  end
+
+  -- A card of the call reference: its list gets one row more.
+  local function card(div)
+    local list = div.content[#div.content]
+    local uses = used_in(div.attributes.names)
+    if not list or list.t ~= "DefinitionList" then
+      complain(ctx.file, "#" .. div.identifier,
+               "a card ends with a list of definitions")
+    elseif #uses > 0 then
+      list.content:insert({{pandoc.Str(ctx.words.used_in)},
+                           {{pandoc.Plain(uses)}}})
+    end
+    return backend.box({
+      kind = "call", id = div.identifier, blocks = div.content,
+      title = side_of(ctx.inlines(div.attributes.title), ctx.lang),
+    }, ctx)
+  end
+
   function h.Div(div)
     if div.classes:includes("chunk") then
       local line, name = div.attributes.line, div.attributes.name
@@ -474,6 +526,8 @@ local function handlers(ctx, backend, state)
         kind = kind, id = div.identifier ~= "" and div.identifier or nil,
         label = label, title = side_of(title, ctx.lang), blocks = div.content,
       }, ctx)
+    elseif kind == "call" then
+      return card(div)
     elseif kind == "exercise-head" then
       local line = pandoc.List({
         pandoc.Str(stars(div.attributes.level)), pandoc.Space(),
@@ -545,6 +599,8 @@ local function handlers(ctx, backend, state)
       local label = ctx.label(anchor)
       if label then
         text = pandoc.List({pandoc.Str(label)})
+      elseif anchor.kind == "call" then
+        text = ctx.inlines(ctx.side(anchor))
       elseif ctx.side(anchor) then
         text = ctx.inlines(ctx.words.quoted:format(ctx.side(anchor)))
       else
