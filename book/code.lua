@@ -23,7 +23,7 @@ end
 local keywords = set [[break case continue default do else enum extern for
   goto if inline register restrict return sizeof static struct switch typedef
   union volatile while const auto _Noreturn _Static_assert _Alignas _Alignof
-  _Atomic _Generic _Thread_local __attribute__ NULL true false defined]]
+  _Atomic _Generic _Thread_local NULL true false defined]]
 
 local types = set [[char double float int long short signed unsigned void
   _Bool bool _Complex FILE DIR va_list fd_set sigset_t]]
@@ -38,6 +38,7 @@ local c_rules = {
   {"^0[xX][%x]+[uUlL]*", "num"},
   {"^%d[%w.]*", "num"},
   {"^%.%d[%w.]*", "num"},
+  {"^__attribute__%s*%b()", "kw"},
   {"^[%a_][%w_]*", "word"},
   {"^[ \t]+", "space"},
 }

@@ -333,7 +333,7 @@ local function call_reference(chapters, identifiers)
     for _, a in ipairs(chapter.anchors) do
       for name in (a.kind == "call" and a.names or ""):gmatch("%S+") do
         if calls[name] then
-          chapter.fail(a.line, "another card describes " .. name)
+          chapter.fail(a.line, name .. " has a card already")
         end
         calls[name] = {href = chapter.id .. "#" .. a.id, sections = {}}
       end

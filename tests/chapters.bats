@@ -55,6 +55,17 @@ scan() {
     [ -s "$BATS_TEST_TMPDIR/index.lua" ]
 }
 
+@test "every call of the chapters' programs and of the library has its card" {
+    need lua5.4 ctags
+    lua5.4 book/index.lua "$BATS_TEST_TMPDIR/index.lua" chapters/*.nw
+    run lua5.4 -e "
+        local index = dofile('$BATS_TEST_TMPDIR/index.lua')
+        assert(index.calls.fork and #index.calls.fork.sections > 3)
+        for name, where in pairs(index.strangers) do print(name, where) end"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
 @test "a chunk has at most 12 lines of code, in an appendix 40" {
     # An outline of references, headers and braces is no more to read than its
     # references; a scenario is not printed, its transcript is.

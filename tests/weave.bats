@@ -325,6 +325,55 @@ END
     shows en.html '<a href="#sa"><code>main</code></a>, <code>nobody</code>, <a href="#ch09-lib-tool-h-1"'
 }
 
+# a_card NAMES [BODY]: print a card that describes NAMES.
+a_card() {
+    printf '::::: {.call #call-x names="%s" title="`x` | `x`"}\n' "$1"
+    printf '```c\nint fork(void);\n```\n\n'
+    pair "${2:-결과
+:   둘}" "${2:-Returns
+:   two}"
+    printf ':::::\n'
+}
+
+@test "code links to the card of a call, which says in which sections it is used" {
+    {
+        printf '## 가 | A {#sa}\n\n'
+        printf '<<ch09/a.c>>=\nint main(void)\n{\n    <<one>>\n    <<two>>\n}\n@\n'
+        printf '## 나 | B {#sb}\n\n'
+        printf '<<one>>=\nfork();   /* wait() */\n@\n'
+        printf '## 다 | C {#sc}\n\n'
+        printf '<<two>>=\nwait(0);\nother.wait(1);\nputs("x");\n@\n'
+        pair '[](#call-x)를 봅니다.' 'See [](#call-x).'
+    } | chapter ch09 9 'chunks:' '  one: 하나' '  two: 둘'
+    a_card 'fork wait vfork' | chapter appz Z
+    tangle ch09/a.c
+    woven
+    shows en.html '<a href="appz.html#call-x">fork</a>();'
+    shows en.html '<span class="c">/* wait() */</span>'
+    shows en.html '<a href="appz.html#call-x">wait</a>('
+    shows en.html 'other.wait('
+    shows en.html 'puts('
+    omits en.html '>puts</a>'
+    shows en.html '<a href="appz.html#call-x"><code>x</code></a>'
+    weave ko appz
+    shows ko.html '<p class="title"><code>x</code></p>'
+    shows ko.html '<dt>쓰이는 곳</dt>'
+    shows ko.html '<a href="ch09.html#sb">9.2</a> · <a href="ch09.html#sc">9.3</a>'
+    omits ko.html '>9.1<'
+    # what the chapters call, and no card describes
+    grep -A1 '"strangers"' index | grep -F '["puts"]="ch09#ch09-two-1"'
+}
+
+@test "error: a card without names, two cards of one call, a card without a list" {
+    printf '::: {.call #call-x title="x | x"}\n%s\n:::\n' "$(pair 가 a)" |
+        chapter ch09 9
+    refused 'chapters/ch09.nw:6: a card has an id and names="…", the calls that it describes'
+    a_card 'fork fork' | chapter ch09 9
+    refused 'chapters/ch09.nw:6: fork has a card already'
+    a_card 'fork' '글 text' | chapter ch09 9
+    refused 'chapters/ch09.nw:6: a card ends with a list of definitions'
+}
+
 @test "a local name hides the book's" {
     chapter ch09 9 'chunks:' '  use it: 쓴다' <<'END'
 <<ch09/a.c>>=
