@@ -347,13 +347,13 @@ dies_of() {
     plays '# piece' 'a$ ./echo_server1' 'a is blocked in accept(3)' \
         'packets p' 'b$ ./echo_client' 'b is blocked in read(0)' \
         'packets end 3' '# piece' 'b> 안녕' 'b shows /^{w=안.}$/' 'c# id -u' \
-        'c unordered' 'c exits 0' 'b^D' 'b exits 0'
+        'c unordered' 'c varies /[0-9]\./' 'c exits 0' 'b^D' 'b exits 0'
     local t='[0-9]+\.[0-9]{6}'
     run grep -vxE "recording 1|scenario x|system Linux [^ ]+ [^ ]+|\
 distribution .+|date [0-9]{4}-[0-9]{2}-[0-9]{2}|terminal [abc] pts/[012] [#$]|\
 piece [12]|step [0-9]+ [-abc]|prompt $t [abc]|typed $t [abc] .+|\
 key $t b D|out $t [abc] (-|[0-9]+-[0-9]+(,[0-9]+-[0-9]+)*) .+|\
-exit $t [abc] 0|unordered 11|value w 안녕|packet $t p 127\.0\.0\.1:[0-9]+ \
+exit $t [abc] 0|unordered 11|varies 11 \[0-9\]\\\\\\\\\.|value w 안녕|packet $t p 127\.0\.0\.1:[0-9]+ \
 127\.0\.0\.1:[0-9]+ [A-Z+]+ [0-9]+ (-|[0-9]+) [0-9]+|state $t p \
 127\.0\.0\.1:[0-9]+ 127\.0\.0\.1:[0-9]+ (CLOSED|ESTABLISHED)|end $t" x.rec
     is ""
@@ -814,6 +814,33 @@ p 127.0.0.1:9877 127.0.0.1:40000 CLOSED'
     [ "$status" -eq 1 ]
     run awk -f "$same" x.rec
     [ "$status" -eq 2 ]
+}
+
+@test "same.awk: what varies does not count, in that command's output alone" {
+    scenario bad 'a$ echo' 'a varies /{x=.}/' 'a varies /(/'
+    run "$record" bad.scenario
+    [ "$status" -eq 2 ]
+    has 'bad.scenario:2: what varies has no { }: a varies /{x=.}/'
+    has 'bad.scenario:3: '
+    plays 'a$ echo at 12.34' 'a varies / [0-9]+\.[0-9]+/' 'a varies / nine/' \
+        'a exits 0' \
+        'a$ echo at 56.78' 'a exits 0'
+    sed 's/- at 12.34/- at 9.10/' x.rec >other.rec
+    run cmp -s x.rec other.rec
+    [ "$status" -eq 1 ]
+    run awk -f "$same" x.rec other.rec
+    is ""
+    [ "$status" -eq 0 ]
+    sed 's/- at 12.34/- at nine/' x.rec >other.rec
+    run awk -f "$same" x.rec other.rec
+    [ "$status" -eq 0 ]
+    local change
+    for change in 's/- at 12.34/- at ten/' 's/- at 12.34/- at 12x34/' 's/- at 12.34/- in 12.34/' \
+        's/- at 56.78/- at 56.79/'; do
+        sed "$change" x.rec >other.rec
+        run awk -f "$same" x.rec other.rec
+        [ "$status" -eq 1 ]
+    done
 }
 
 @test "two recorders side by side, and the port taken outside" {

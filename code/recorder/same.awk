@@ -2,9 +2,10 @@
 #
 # usage: awk -f same.awk A B
 #
-# Times do not count, nor machine and date; the lines of a command that
-# the scenario calls unordered are compared sorted. Prints the first
-# difference. Exit status: 0 the same, 1 different, 2 bad usage.
+# Times do not count, nor machine and date, nor what the scenario says
+# varies in the output of a command; the lines of a command that it calls
+# unordered are compared sorted. Prints the first difference. Exit status:
+# 0 the same, 1 different, 2 bad usage.
 
 # Adds one line to what counts of file f; n is its number there.
 function keep(f, n, text) {
@@ -27,8 +28,9 @@ function flush(f, terminal,    n, i, j, text) {
     delete free[terminal]
 }
 
-# Goes through file f again, knowing which commands are unordered.
-function reduce(f,    n, text, field, terminal, step) {
+# Goes through file f again, knowing which commands are unordered, and
+# what varies.
+function reduce(f,    n, text, field, terminal, step, now) {
     for (n = 1; n <= lines[f]; n++) {
         text = line[f, n]
         split(text, field, " ")
@@ -44,6 +46,10 @@ function reduce(f,    n, text, field, terminal, step) {
             flush(f, terminal)
         if (field[1] == "typed" && (f, step) in loose)
             free[terminal] = 1
+        if (field[1] == "typed")
+            now[terminal] = differs[f, step]
+        if (field[1] == "out" && now[terminal] != "")
+            gsub(now[terminal], "~", text)
         if (field[1] == "out" && terminal in free) {
             hold[terminal, ++held[terminal]] = text
             first[terminal] = n
@@ -57,6 +63,13 @@ function reduce(f,    n, text, field, terminal, step) {
 FNR == 1 { file++; name[file] = FILENAME }
 { line[file, FNR] = $0; lines[file] = FNR }
 $1 == "unordered" { loose[file, $2] = 1 }
+$1 == "varies" {
+    what = substr($0, length($1 $2) + 3)
+    gsub(/\\\\/, "\\", what)
+    if ((file, $2) in differs)
+        what = differs[file, $2] "|" what
+    differs[file, $2] = what
+}
 
 END {
     if (ARGC != 3 || file != 2) {

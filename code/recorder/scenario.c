@@ -43,6 +43,8 @@ static const struct form {
       "T exits STATUS" },
     { UNORDERED, "^(" NAME ") unordered$", "t", " unordered",
       "T unordered" },
+    { VARIES, "^(" NAME ") varies /(.+)/$", "tx", " varies",
+      "T varies /ERE/" },
     { BLOCKED, "^" SUBJECT " is blocked in (" NAME ")([(]" NUMBER "[)])?$",
       "sx-n", " blocked", "T is blocked in CALL or CALL(DESCRIPTOR)" },
     { SOCKET_IS, "^socket " ADDRESS " (to " ADDRESS " )?is " STATE "$",
@@ -328,6 +330,9 @@ static bool check(struct parser *p)
                return check_long(p);
     case SHOWS_LINE:
     case NEVER_SHOWS: return check_pattern(p);
+    case VARIES:
+        return (strchr(s->text, '{') == NULL
+                || wrong(p, "what varies has no { }")) && check_pattern(p);
     case EXITS: return s->number <= 255 || wrong(p, "a status is 0 to 255");
     case BLOCKED: return call_known(s->text)
                          || wrong(p, "unknown system call");

@@ -318,6 +318,14 @@ static bool waits(enum step_kind kind)
            || kind == PACKETS_REACH;
 }
 
+/* Writes down what may differ from run to run in the output of a command. */
+static void say_what_varies(struct run *r)
+{
+    fprintf(r->recording.file, "varies %d ", r->terminal->command_line);
+    write_escaped(r->recording.file, r->step->text, strlen(r->step->text));
+    fputc('\n', r->recording.file);
+}
+
 void do_step(struct run *r)
 {
     const char *name = r->step->kind == SOCKET_IS ? NULL : r->step->subject;
@@ -336,6 +344,7 @@ void do_step(struct run *r)
         fprintf(r->recording.file, "unordered %d\n",
                 r->terminal->command_line);
         break;
+    case VARIES: say_what_varies(r); break;
     case BLOCKED: wait_until(r, is_blocked); break;
     case PROCESS_IS: wait_until(r, process_is); break;
     case SOCKET_IS: wait_until(r, socket_has_state); break;
