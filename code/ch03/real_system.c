@@ -65,14 +65,12 @@ static int wait_for(pid_t child)
 static int run_command(const char *command)
 {
     struct signals old;
-    int status = -1;
 
     change_signals(&old);
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0)             /* the child owns 0, 1, 2, as we do */
         become_shell(command, &old);
-    if (child > 0)
-        status = wait_for(child);
+    int status = child == -1 ? -1 : wait_for(child);
     int saved = errno;
     restore_signals(&old);
     errno = saved;

@@ -318,7 +318,7 @@ static bool waits(enum step_kind kind)
            || kind == PACKETS_REACH;
 }
 
-/* Writes down what may differ from run to run in the output of a command. */
+/* Notes what may differ from run to run in the output of a command. */
 static void say_what_varies(struct run *r)
 {
     fprintf(r->recording.file, "varies %d ", r->terminal->command_line);
