@@ -1,0 +1,42 @@
+/* WRONG, fails "killed": takes the exit code without asking. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "die.h"
+
+static bool describe(int status)
+{
+    printf("exit code %d\n", WEXITSTATUS(status));
+    return true;
+}
+
+/* start: a child that runs this command. */
+static pid_t start(char **argv)
+{
+    pid_t child = fork();
+
+    if (child == -1)
+        die("fork");
+    if (child == 0) {
+        execvp(argv[0], argv);
+        _exit(127);
+    }
+    return child;
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+
+    die_name(argv[0]);
+    if (argc < 2)
+        die_usage("say a command");
+    pid_t child = start(argv + 1);
+    do
+        if (waitpid(child, &status, WUNTRACED | WCONTINUED) == -1)
+            die("waitpid");
+    while (!describe(status));
+    return 0;
+}

@@ -1,0 +1,62 @@
+/* WRONG, fails "waits": asks again and again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "die.h"
+#include <fcntl.h>
+
+/* start_child: a child that ends with this code when the FIFO closes. */
+static pid_t start_child(const char *fifo, int code)
+{
+    char c;
+    pid_t child = fork();
+
+    if (child == -1)
+        die("fork");
+    if (child == 0) {
+        int fd = open(fifo, O_RDONLY);
+        _exit(fd != -1 && read(fd, &c, 1) == 0 ? code : EXIT_FAILURE);
+    }
+    return child;
+}
+
+static void say(int status)
+{
+    printf("job: exit code %d\n", WEXITSTATUS(status));
+    if (fflush(stdout) == EOF)
+        die("standard output");
+}
+
+static void wait_for_line(void)
+{
+    char line[80];
+
+    if (read(STDIN_FILENO, line, sizeof line) == -1)
+        die("read");
+}
+
+static int status_of(pid_t child)
+{
+    int status;
+
+    while (waitpid(child, &status, WNOHANG) == 0)
+        ;
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    die_name(argv[0]);
+    if (argc != 3)
+        die_usage("usage: job HELPER JOB");
+    pid_t helper = start_child(argv[1], 9);
+    pid_t job = start_child(argv[2], 3);
+    dprintf(STDOUT_FILENO, "started\n");
+    say(status_of(job));
+    if (waitpid(helper, NULL, 0) == -1)
+        note("the helper is no child any more");
+    wait_for_line();
+    return EXIT_SUCCESS;
+}
