@@ -1,0 +1,20 @@
+/* WRONG, fails "done": the child leaves the loop, and goes on. */
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "die.h"
+
+int main(void)
+{
+    for (int i = 1; i <= 3; i++)
+        if (fork() == 0) {
+            dprintf(STDOUT_FILENO, "child %d of %ld\n", i,
+                    (long)getppid());
+            break;
+        }
+    while (wait(NULL) != -1)
+        ;
+    dprintf(STDOUT_FILENO, "done\n");
+    return 0;
+}
