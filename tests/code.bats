@@ -178,8 +178,9 @@ scripts() {
     local s=sleep
     run grep -rnE "\\b$s +([0-9]{0,2}\\.[0-9]+|[0-9]{1,2})\\b" code tests
     is ""
-    # chapter 3 shows what wakes a sleep(3), on one that would take too long
+    # chapter 3 shows what wakes a sleep(3) and a nanosleep(2), on those that
+    # would take too long
     run bash -c "grep -rnE '\\b(u|nano)?$s *\\(|os\\.$s' --include='*.c' \
-        --include='*.lua' code book tests | grep -vF '$s(100)'"
+        --include='*.lua' code book tests | grep -vF -e '$s(100)' -e 'nano$s(&hundred'"
     is ""
 }

@@ -73,8 +73,8 @@ usage() {
             kill -KILL "$pid"
         done
     done
-    usage 'name of a way' "$bin/reap" nosuch
-    usage 'name of a way' "$bin/reap"
+    usage 'not the name of a way' "$bin/reap" nosuch
+    usage 'not the name of a way' "$bin/reap"
 }
 
 @test "reap_once_broken: some stay, if all end while it is stopped" {
@@ -94,7 +94,7 @@ usage() {
         has_children 49 "$pid" Z
         kill -KILL "$pid"
     done
-    usage 'name of a way' "$bin/reap_once_broken" loop
+    usage 'not the name of a way' "$bin/reap_once_broken" loop
 }
 
 @test "by_descriptor: each SIGINT, then the end of the child" {

@@ -87,9 +87,9 @@ static int wait_in_poll(void) { return poll(NULL, 0, -1); }
 
 static int sleep_exactly(void)
 {
-    struct timespec t = { .tv_sec = 100 };
+    struct timespec hundred = { .tv_sec = 100 };
 
-    return nanosleep(&t, NULL);
+    return nanosleep(&hundred, NULL);
 }
 
 static int suspend(void)

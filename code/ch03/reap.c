@@ -133,16 +133,19 @@ static const struct way ways[] = {
     { "no_zombies", begin_no_zombies, wait_in_pause },
 };
 
+/* find_way: the way of this name. */
+static const struct way *find_way(const char *name)
+{
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        if (strcmp(ways[i].name, name) == 0)
+            return &ways[i];
+    die_usage("'%s' is not the name of a way", name);
+}
+
 int main(int argc, char **argv)
 {
-    const struct way *way = NULL;
-
     die_name(argv[0]);
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        if (argc == 2 && strcmp(ways[i].name, argv[1]) == 0)
-            way = &ways[i];
-    if (way == NULL)
-        die_usage("expected the name of a way");
+    const struct way *way = find_way(argc == 2 ? argv[1] : "");
     way->begin();
     start_children();
     printf("ready\n");
