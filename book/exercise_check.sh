@@ -76,22 +76,27 @@ crashed() {
         "$run/said"
 }
 
-# compiled_ways: compile for all ways of running. If it does not compile,
-# $run/report says why.
-compiled_ways() {
-    mkdir "$run/plain" "$run/sanitized" "$run/valgrind"
-    # shellcheck disable=SC2086 # a list of words
-    if ! compile "$subject" "$run/plain/$program" 2>"$run/said" ||
-        ! compile "$subject" "$run/sanitized/$program" $sanitizers \
-            2>"$run/said"; then
+# compiled WAY [FLAG...]: make $run/WAY for this way of running: the program,
+# and what goes beside it. If it does not compile, $run/report says why.
+compiled() {
+    way=$1
+    shift
+    mkdir "$run/$way"
+    compile "$subject" "$run/$way/$program" "$@" 2>"$run/said" || {
         report compile 1 >"$run/report"
         return 1
-    fi
-    cp "$run/plain/$program" "$run/valgrind/$program"
-    furnish "$run/plain"
-    furnish "$run/sanitized"
-    furnish "$run/valgrind"
-    under_valgrind "$run/valgrind"
+    }
+    furnish "$run/$way"
+}
+
+# play_plain, play_sanitized, play_valgrind: compile it for this way, and
+# play the scenario. What is not needed is not compiled: linking with the
+# sanitizers takes longer than most scenarios.
+play_plain() { compiled plain && play plain 1; }
+# shellcheck disable=SC2086 # a list of words
+play_sanitized() { compiled sanitized $sanitizers && play sanitized 2; }
+play_valgrind() {
+    compiled valgrind && under_valgrind "$run/valgrind" && play valgrind 6
 }
 
 # examine SUBJECT: check this source file. Sets verdict; $run/report is for
@@ -104,15 +109,13 @@ examine() {
     if [ "$suffix" = txt ]; then
         take_answers && mkdir "$run/plain" && furnish "$run/plain" &&
             play plain 1 || result=$?
-    elif ! compiled_ways; then
-        result=1
     else
-        play plain 1 || {
+        play_plain || {
             result=$?
-            ! crashed || play sanitized 2 || true
+            ! crashed || play_sanitized || true
         }
-        [ $result -ne 0 ] || play sanitized 2 || result=$?
-        [ $result -ne 0 ] || play valgrind 6 || result=$?
+        [ $result -ne 0 ] || play_sanitized || result=$?
+        [ $result -ne 0 ] || play_valgrind || result=$?
     fi
     [ $result -ne 77 ] || {
         cat "$run/said" >&2
