@@ -313,6 +313,14 @@ function html.plot(p, ctx)
   return figure(p, table.concat(out), "chart")
 end
 
+local drawn_style = {mono = "var(--mono)"}
+setmetatable(drawn_style, {__index = chart_style})
+
+function html.drawn(d, ctx)
+  if d.skipped then return not_recorded(d, ctx) end
+  return figure(d, d.svg(drawn_style), "drawn")
+end
+
 -- A drawing from book/figures, for the page itself: its ids made the page's
 -- own, its name the caption.
 local function drawing(f, ctx)

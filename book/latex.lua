@@ -240,6 +240,16 @@ function latex.chart(c, ctx)
   return {figure(c, "\\echopicture{" .. name .. "}")}
 end
 
+local drawn_style = {mono = "D2Coding"}
+setmetatable(drawn_style, {__index = chart_style})
+
+function latex.drawn(d, ctx)
+  if d.skipped then return latex.chart(d, ctx) end
+  local name = ctx.page .. "-" .. d.id
+  picture(name, d.svg(drawn_style, true))
+  return {figure(d, "\\echopicture{" .. name .. "}")}
+end
+
 local plot_style = {
   ink = "#202327", soft = "#5d646e", line = "#e0dcd2", font = "NanumBarunGothic",
   series = {"#0b6866", "#d98a3d", "#9fb3d1", "#5d646e"},

@@ -4,6 +4,9 @@
 -- How a chapter shows what is in the recording ch05/x.rec:
 --   <<ch05/x.scenario>>=             in this place, what happened in this piece
 --   ![…](packets:ch05/x/NAME){#id}   the chart of the capture NAME
+--   ![…](tree:ch05/x/TERMINAL){#id}  the tree of the processes that ps(1) listed
+--                                    in that terminal; nth=2: its second list
+--   ![…](timeline:ch05/x/TERMINAL){#id}  what strace -r printed there, in time
 --   `name`{of="ch05/x"}              the value that the scenario bound to name
 --   `NAME.fact`{of="ch05/x"}         a number about the capture NAME, such as
 --                                    silence.count or silence.gap3, without a

@@ -39,6 +39,8 @@
 --   plot(p, ctx)        p = {id, number, label, caption, title, description,
 --                       plot = what experiment.plot returned, skipped}; drawn
 --                       by plot.svg
+--   drawn(d, ctx)       d = {id, number, label, caption, title, description,
+--                       svg(style, standalone) → SVG text, skipped}
 --   box(b, ctx)         b = {kind="pitfall|aside|exercise|call", label, title,
 --                       id, blocks}; label is "함정 E71", "Pitfall E71",
 --                       "곁가지" …, or nil (a call's title says all)
@@ -58,7 +60,9 @@ local capture = require("capture")
 local chart = require("chart")
 local code = require("code")
 local experiment = require("experiment")
+local timeline = require("timeline")
 local transcript = require("transcript")
+local tree = require("tree")
 local words = require("words")
 
 local stringify = pandoc.utils.stringify
@@ -347,6 +351,50 @@ local function handlers(ctx, backend, state)
     return backend.plot(f, ctx)
   end
 
+  -- What is drawn from the output of a terminal: how reads f, the recording,
+  -- the terminal and the image's attributes; it returns the module that draws,
+  -- or nil and a message.
+  local drawings = {}
+
+  -- The tree of the processes that ps listed; a.nth says in which of its
+  -- tables, if not the first.
+  function drawings.tree(f, r, terminal, a)
+    local list, problem = tree.read(r, terminal, tonumber(a.nth or "1") or 0)
+    if not list then return nil, problem end
+    f.rows = tree.rows(list)
+    f.description = tree.describe(f.rows)
+    return tree
+  end
+
+  -- What strace -r saw of a process.
+  function drawings.timeline(f, r, terminal)
+    local problem
+    f.events, problem = timeline.read(r, terminal)
+    if not f.events then return nil, problem end
+    f.seconds = ctx.words.seconds
+    f.description = timeline.describe(f.events, f.seconds)
+    return timeline
+  end
+
+  --   what: SCENARIO/TERMINAL
+  local function drawn(f, draw, what, a)
+    local where = "(" .. f.source .. ")"
+    local scenario, terminal = what:match("^(.+)/([^/]+)$")
+    local r = scenario and recording(ctx, scenario, where)
+    if not r then return {} end
+    mark_used(ctx, r, scenario)
+    f.skipped, f.title = r.skipped, stringify(f.caption)
+    if r.skipped then return backend.drawn(f, ctx) end
+    local module, problem = draw(f, r, terminal, a)
+    if not module then
+      complain(ctx.file, where, "the recording of " .. scenario .. " " ..
+               problem)
+      return {}
+    end
+    function f.svg(style, standalone) return module.svg(f, style, standalone) end
+    return backend.drawn(f, ctx)
+  end
+
   local function picture(caption, source, id, a)
     local anchor = ctx.index.anchors[id] or {kind = "figure"}
     local f = {
@@ -355,6 +403,7 @@ local function handlers(ctx, backend, state)
     }
     local how, what = source:match("^(%a+):(.+)$")
     if how == "table" or how == "plot" then return measured(f, how, what, a) end
+    if drawings[how] then return drawn(f, drawings[how], what, a) end
     local scenario, name = source:match("^packets:(.+)/([^/]+)$")
     if not scenario then return backend.figure(f, ctx) end
     local where = "(" .. source .. ")"

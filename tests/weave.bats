@@ -764,6 +764,63 @@ quoted() {
         s/^<p>\([0-9. ]*\)<\/p>$/\1/p' "$1"
 }
 
+@test "a tree is drawn from what ps listed, one box a process" {
+    {
+        printf '<<ch09/run.scenario>>=\na\n@\n\n'
+        printf '![나무 | tree](tree:ch09/run/client){#fig-t nth=2}\n'
+    } | chapter ch09 9
+    tangle ch09/run.scenario
+    recording 'piece 1' 'typed 0.1 client ps' 'out 0.2 client - PID PPID CMD\n' \
+        'out 0.2 client - 7 1 other\n' 'typed 0.3 client ps' \
+        'out 0.4 client -   PID  PPID STAT COMMAND\n' \
+        'out 0.4 client -   20    10 Ss   sh\n' \
+        'out 0.4 client -   31    20 Z+   [a b] <defunct>\n' \
+        'out 0.4 client -   30    20 S+   ./run\n' 'end 0.5'
+    woven
+    omits en.html '>other<'
+    shows en.html '<desc id="fig-t-d">sh 20 → [a b] &lt;defunct&gt; 31, ./run 30</desc>'
+    [ "$(grep -o '<rect' en.html | wc -l)" -ge 3 ]
+    [ "$(grep -o '<rect[^>]*stroke-dasharray' en.html | wc -l)" -eq 1 ]
+    shows en.html '>[a b] &lt;defunct&gt;</text>'
+    shows ko.html '<b>그림 9.1</b> 나무'
+}
+
+@test "a timeline is drawn from strace -r, a silence is longer" {
+    {
+        printf '<<ch09/run.scenario>>=\na\n@\n\n'
+        printf '![때 | time](timeline:ch09/run/client){#fig-t}\n'
+    } | chapter ch09 9
+    tangle ch09/run.scenario
+    recording 'piece 1' 'typed 0.1 client strace' \
+        'out 0.2 client -      0.500000 alarm(1)     = 0\n' \
+        'out 0.2 client - words of the program\n' \
+        'out 0.2 client -      0.000100 read(0, x, 1) = ? ERESTARTSYS (To be)\n' \
+        'out 0.2 client -      1.500000 --- SIGALRM {si_signo=SIGALRM} ---\n' \
+        'out 0.2 client -      0.000100 +++ exited with 1 +++\n' 'end 0.5'
+    woven
+    shows en.html '0.00 s alarm(1) = 0; 0.00 s read(0, x, 1) = ? ERESTARTSYS; 1.50 s SIGALRM; 1.50 s exited with 1</desc>'
+    [ "$(grep -o '<circle[^>]* r="4"' en.html | wc -l)" -eq 4 ]
+    [ "$(grep -o '<path[^>]*stroke-dasharray' en.html | wc -l)" -eq 1 ]
+    shows ko.html '>1.50초</text>'
+    omits en.html '>words of the program</text>'
+}
+
+@test "error: no list of processes and no trace to draw; skipped ones are said" {
+    {
+        printf '<<ch09/run.scenario>>=\na\n@\n\n'
+        printf '![나무 | tree](tree:ch09/run/client){#fig-t nth=2}\n\n'
+        printf '![때 | time](timeline:ch09/run/server){#fig-u}\n'
+    } | chapter ch09 9
+    tangle ch09/run.scenario
+    recording 'piece 1' 'typed 0.1 client ps' 'out 0.2 client - PID PPID CMD\n' \
+        'out 0.2 client - 7 1 other\n' 'end 0.5'
+    refused 'chapters/ch09.nw:10: the recording of ch09/run has no table 2 with PID, PPID and COMMAND in client' \
+        'chapters/ch09.nw:12: the recording of ch09/run has no output of strace -r in server'
+    recording 'skipped no namespaces'
+    woven
+    [ "$(grep -o 'Not recorded on this machine: no namespaces' en.html | wc -l)" -ge 3 ]
+}
+
 @test "prose quotes numbers of a capture" {
     a_capture "${established[@]}" 'packet 1.1 all C S PSH+ACK 1 1 5 lost' \
         'packet 1.3 all C S PSH+ACK 1 1 5 lost' \
