@@ -779,7 +779,7 @@ quoted() {
     woven
     omits en.html '>other<'
     shows en.html '<desc id="fig-t-d">sh 20 → [a b] &lt;defunct&gt; 31, ./run 30</desc>'
-    [ "$(grep -o '<rect' en.html | wc -l)" -ge 3 ]
+    [ "$(grep -o '<rect' en.html | wc -l)" -eq 3 ]
     [ "$(grep -o '<rect[^>]*stroke-dasharray' en.html | wc -l)" -eq 1 ]
     shows en.html '>[a b] &lt;defunct&gt;</text>'
     shows ko.html '<b>그림 9.1</b> 나무'
