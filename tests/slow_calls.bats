@@ -56,6 +56,30 @@ usage() {
     usage usage "$bin/interrupted"
 }
 
+@test "told: stops are told unless SA_NOCLDSTOP" {
+    local child
+    background "$bin/told" >out
+    eventually has_children 1 "$pid" S
+    child=$(children "$pid")
+    blocked "$pid" sigsuspend
+    kill -STOP "$child"
+    eventually is_stopped "$child"
+    blocked "$pid" sigsuspend
+    kill -TERM "$child"
+    kill -CONT "$child"
+    ends "$pid" 0
+    says out 'SIGCHLD: CLD_STOPPED, it has stopped'
+    background "$bin/told" ends >out
+    eventually has_children 1 "$pid" S
+    child=$(children "$pid")
+    kill -STOP "$child"
+    eventually is_stopped "$child"
+    kill -KILL "$child"
+    ends "$pid" 0
+    says out 'SIGCHLD: CLD_KILLED, a signal has killed it'
+    [ "$(wc -l <out)" -eq 2 ]
+}
+
 @test "reap: fifty children that end when they like, none stays, 10 times each" {
     local n way call
     mkfifo gate

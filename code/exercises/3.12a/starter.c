@@ -1,4 +1,4 @@
-/* own_system.c - Exercise 3.11a: make run_command what system is.
+/* own_system.c - Exercise 3.12a: make run_command what system is.
  * usage: ./own_system SHELL COMMAND */
 #include <errno.h>
 #include <signal.h>
