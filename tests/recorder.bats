@@ -313,7 +313,9 @@ dies_of() {
     sandbox
     scenario x "a\$ (trap '' TERM INT HUP; sleep $mark) & sh -c \"trap '' TERM\
  INT HUP QUIT; sleep $mark & wait\"" 'limit 60' 'a exits 0'
-    setsid "$record" -o x.rec x.scenario >out 2>&1 3>&- &
+    # whoever runs the tests may ignore signals, as nohup does
+    env --default-signal=TERM,INT,HUP setsid "$record" -o x.rec x.scenario \
+        >out 2>&1 3>&- &
     local pid=$! code=0
     eventually some_marked
     kill "-$1" "$pid"

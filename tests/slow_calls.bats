@@ -164,8 +164,9 @@ usage() {
 @test "valgrind: the programs of this page" {
     need valgrind
     run -0 "${memcheck[@]}" "$bin/stuck_broken" <<<hello
-    run -0 "${memcheck[@]}" "$bin/real_system" true 'exit 3'
-    run -0 "${memcheck[@]}" "$bin/system_broken" nothing true
+    run -0 "${memcheck[@]}" --child-silent-after-fork=yes "$bin/real_system" true 'exit 3'
+    run -0 "${memcheck[@]}" --child-silent-after-fork=yes \
+        "$bin/system_broken" nothing true
     # (by_descriptor is left out: valgrind 3.19 does not know pidfd_open)
     [ "$(printf '%s\n' vg.* | wc -l)" -ge 3 ]
     no_errors
