@@ -462,8 +462,18 @@ local function colophon_html(ctx)
                        esc(w.recorded), table.concat(lines))
 end
 
--- Keeps short code and the Korean particle behind it on one line.
+-- In Korean a line ends at a space, but browsers end one at a bracket too.
+local function has_bracket(text)
+  return utf8.len(text) <= 24
+         and (text:find("[\x80-\xBF]%(") or text:find("%)[\xEA-\xED]"))
+end
+
+-- Keeps on one line short code and the Korean particle behind it, and a Korean
+-- word that a bracket opens or closes in.
 local function with_particles(inlines)
+  local function unbroken(content)
+    return pandoc.Span(content, pandoc.Attr("", {"nb"}))
+  end
   local result = pandoc.List()
   for _, inline in ipairs(inlines) do
     local before = result[#result]
@@ -472,7 +482,9 @@ local function with_particles(inlines)
     if inline.t == "Str" and code and code.t == "Code"
        and not code.classes:includes("long")
        and inline.text:match("^[\xEA-\xED]") then
-      result[#result] = pandoc.Span({before, inline}, pandoc.Attr("", {"nb"}))
+      result[#result] = unbroken({before, inline})
+    elseif inline.t == "Str" and has_bracket(inline.text) then
+      result:insert(unbroken({inline}))
     else
       result:insert(inline)
     end

@@ -224,6 +224,16 @@ END
     shows ko.html 'href="ch09.html#ch09-a-c-1"'
 }
 
+@test "a Korean word is not broken at a bracket, nor before a particle" {
+    pair '교착 상태(deadlock)입니다. `fork`가 (둘째) 뜻.' 'A state (deadlock)s.' |
+        chapter ch09 9
+    woven
+    run cat ko.html en.html
+    has '교착 <span class="nb">상태(deadlock)입니다.</span>'
+    has '<span class="nb"><code>fork</code>가</span> (둘째) 뜻.'
+    has 'A state (deadlock)s.'
+}
+
 @test "the front page shows what continues a chapter inside it" {
     printf '## 하나 | One {#one}\n' | chapter ch09 9
     printf '## 둘 | Two {#two}\n' | chapter ch09b 9
