@@ -76,6 +76,8 @@ setup() {
     [ "$(awk '{ n += $1 } END { print n }' got)" -eq "$(wc -c <numbers)" ]
     run -0 "$bin/lines" </dev/null
     is ""
+    printf '\0abc\nend' | "$bin/lines" >got   # to C, the line is empty
+    [ "$(cat got)" = $'0 bytes: \n3 bytes: end' ]
 }
 
 @test "pieces and mixed_broken: one order for the terminal, one for a pipe" {

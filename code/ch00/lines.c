@@ -12,12 +12,10 @@ int main(int argc, char **argv)
     (void)argc;
     die_name(argv[0]);
     while (fgets(buf, sizeof buf, stdin) != NULL) {
-        size_t n = strlen(buf);
-
-        printf("%zu bytes: ", n);
+        printf("%zu bytes: ", strlen(buf));
         if (fputs(buf, stdout) == EOF)
             die("write standard output");
-        if (buf[n - 1] != '\n')
+        if (strchr(buf, '\n') == NULL)
             putchar('\n');
     }
     if (ferror(stdin))
