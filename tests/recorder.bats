@@ -438,6 +438,26 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
     is ""
 }
 
+@test "names are the lab's own, also on a machine that has no /etc/hosts" {
+    plays 'a$ id -un; getent hosts 127.0.0.1; readlink -e /etc/os-release' \
+        'a exits 0'
+    shown 'reader\n'
+    shown '127.0.0.1       localhost\n'
+    shown "$(readlink -e /etc/os-release)\n"
+    mv x.rec here.rec
+    mkdir etc
+    cp -a /etc/os-release /etc/ld.so.cache /etc/alternatives etc
+    # shellcheck disable=SC2016 # for the inner shell
+    run unshare -Urm sh -c 'mount --bind etc /etc && exec "$@"' sh \
+        "$record" --bin bin -o x.rec x.scenario
+    is ""
+    run awk -f "$same" here.rec x.rec
+    is ""
+    # shellcheck disable=SC1091 # of the machine
+    [ "$(sed -n 's/^distribution //p' x.rec)" = \
+        "$(. /etc/os-release && echo "$PRETTY_NAME")" ]
+}
+
 # ---- hosts
 
 # network: the hosts of the tests that follow, as arguments.

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <poll.h>
@@ -194,36 +195,62 @@ static int mount_folders(void)
     return 0;
 }
 
-/* Puts text in place of a file in /etc. */
-static int replace_file(const char *name, const char *text)
+/* A link in /etc for each file of the host's /etc, except where there is
+   one of ours. What is a link there is the same link here. */
+static int link_etc(DIR *host)
 {
-    char ours[64], theirs[64];
-    snprintf(ours, sizeof ours, "/run/%s", name);
-    snprintf(theirs, sizeof theirs, "/etc/%s", name);
-    if (access(theirs, F_OK) == -1)
-        return 0;               /* nothing there to replace */
-    if (write_file(ours, O_CREAT, text) == -1
-        || mount(ours, theirs, NULL, MS_BIND, NULL) == -1)
+    struct dirent *e;
+    while ((e = readdir(host)) != NULL) {
+        char name[NAME_MAX + 16], to[PATH_MAX];
+        ssize_t n = readlinkat(dirfd(host), e->d_name, to, sizeof to - 1);
+        if (n == -1)
+            snprintf(to, sizeof to, "/run/etc/%s", e->d_name);
+        else
+            to[n] = '\0';
+        snprintf(name, sizeof name, "/etc/%s", e->d_name);
+        if (e->d_name[0] != '.' && symlink(to, name) == -1
+            && errno != EEXIST)
+            return -1;
+    }
+    return 0;
+}
+
+/* Has an empty folder for /etc, and the host's in /run/etc. */
+static int cover_etc(void)
+{
+    if (mkdir("/run/etc", 0755) == -1
+        || mount("/etc", "/run/etc", NULL, MS_BIND | MS_REC, NULL) == -1)
         return -1;
-    return mount(NULL, theirs, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY
-                 | MS_NOSUID, NULL);
+    return mount("tmpfs", "/etc", "tmpfs", MS_NOSUID, "mode=755");
 }
 
 static int write_etc(void)
 {
     static const char *const files[][2] = {
-        { "passwd", "reader:x:1000:1000:reader:/home/reader:/bin/sh\n"
-                    "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n" },
-        { "group", "reader:x:1000:\nnogroup:x:65534:\n" },
-        { "hosts", "127.0.0.1 localhost\n127.0.1.1 echo\n"
-                   "::1 localhost\n" },
-        { "nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"
-          "services: files\nprotocols: files\nnetworks: files\n" },
+        { "/etc/passwd",
+          "reader:x:1000:1000:reader:/home/reader:/bin/sh\n"
+          "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n" },
+        { "/etc/group", "reader:x:1000:\nnogroup:x:65534:\n" },
+        { "/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 echo\n"
+                        "::1 localhost\n" },
+        { "/etc/nsswitch.conf", "passwd: files\ngroup: files\n"
+          "hosts: files\nservices: files\nprotocols: files\n"
+          "networks: files\n" },
     };
+    if (cover_etc() == -1)
+        return -1;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        if (replace_file(files[i][0], files[i][1]) == -1)
+        if (write_file(files[i][0], O_CREAT, files[i][1]) == -1)
             return -1;
-    return 0;
+    DIR *host = opendir("/run/etc");
+    if (host == NULL)
+        return -1;
+    int result = link_etc(host);
+    closedir(host);
+    if (result == -1)
+        return -1;
+    return mount(NULL, "/etc", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY
+                 | MS_NOSUID, NULL);
 }
 
 int programs_open(const char *dir)
