@@ -144,7 +144,7 @@ static void read_line(int k)
 /* send_bytes: the text, with \n and \0 in it as what they stand for. */
 static void send_bytes(int k, const char *text)
 {
-    char bytes[LINE];
+    char bytes[LINE] = "";
     size_t n = 0;
 
     for (; *text != '\0'; text++) {

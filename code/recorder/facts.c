@@ -36,8 +36,8 @@ static const struct {
     { "sigsuspend", SYS_rt_sigsuspend }, { "sigwait", SYS_rt_sigtimedwait },
     { "sleep", SYS_clock_nanosleep }, { "sleep", SYS_nanosleep },
     { "sleep", SYS_restart_syscall }, { "wait", SYS_wait4 },
-    { "waitid", SYS_waitid }, { "waitpid", SYS_wait4 },
-    { "write", SYS_write },
+    { "wait", SYS_waitid }, { "waitid", SYS_waitid },
+    { "waitpid", SYS_wait4 }, { "write", SYS_write },
 #ifdef SYS_poll     /* calls that arm64 has only in a newer form */
     { "epoll_wait", SYS_epoll_wait }, { "open", SYS_open },
     { "pause", SYS_pause }, { "poll", SYS_poll }, { "select", SYS_select },
