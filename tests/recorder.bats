@@ -421,12 +421,13 @@ p 127.0.0.1:40000 127.0.0.1:9877 ACK 1 1 0'
         'a$ grep CapEff /proc/self/status; stty -a | grep -o "columns [0-9]*"' \
         'a exits 0' 'b# id -u; hostname test; hostname; echo $$' 'b exits 0' \
         "a\$ echo 'x' 2>/dev/null >/etc/x || echo read-only" 'a exits 0' \
+        "a\$ grep 'core file' /proc/self/limits | tr -s ' '" 'a exits 0' \
         'a$ ls' 'a exits 0' 'a$ ps -e -o pid= | wc -l' 'a exits 0'
     local line
     for line in 'uid=1000(reader) gid=1000(reader)' echo /home/reader 1001 \
         /dev/pts/0 1024 0 HOME=/home/reader LANG=C.UTF-8 TERM=dumb TZ=UTC \
         NO_COLOR=1 PATH=/usr/sbin:/usr/bin:/sbin:/bin 'CapEff:\t0000000000000000' \
-        'columns 80' 1000 test 1002 read-only 5; do
+        'columns 80' 1000 test 1002 read-only 'core file size 1 ' 5; do
         sed -n 's/^out [0-9.]* [^ ]* [^ ]* //p' x.rec |
             grep -qF -- "$line" || {
             echo "not shown: $line"

@@ -140,7 +140,7 @@ static int usual_limits(void)
 {
     static const struct { int which; rlim_t limit; } limits[] = {
         { RLIMIT_NOFILE, 1024 }, { RLIMIT_NPROC, 1000 },
-        { RLIMIT_CORE, 0 }, { RLIMIT_STACK, 8 << 20 },
+        { RLIMIT_CORE, 1 }, { RLIMIT_STACK, 8 << 20 },
     };
     sigset_t none;
     umask(022);
