@@ -30,6 +30,9 @@ setup: ## install the Debian packages of packages.txt (needs root)
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes \
 	    --no-install-recommends $$(sed 's/#.*//' packages.txt)
 
+# The modules require one another: if one changes, so may all that they make.
+lua := $(wildcard book/*.lua)
+
 # What chapters/ tangles into decides what there is to build: B/lists.mk, made
 # by tangling, names the programs, scenarios and pages, and what they need.
 ifneq ($(filter-out help setup clean,$(MAKECMDGOALS)),)
@@ -114,8 +117,7 @@ run-ch%: build
 # goal solution-N.M: the solution, once the check has passed (or SHOW=1)
 # goal prove-N.M: for authors: every wrong solution gets its own diagnosis
 texts := $(B)/exercises/list
-$(texts): $(B)/indexed $(wildcard chapters/*.nw) $(addprefix book/,exercise_texts.lua \
-    exercises.lua words.lua)
+$(texts): $(B)/indexed $(wildcard chapters/*.nw) $(lua)
 	$(call say,TEXTS) lua5.4 book/exercise_texts.lua $(B)/index.lua $(@D) \
 	    $(wildcard chapters/*.nw)
 
@@ -143,26 +145,22 @@ book: html pdf $(B)/html/echo-ko.pdf $(B)/html/echo-en.pdf ## weave everything: 
 
 # The facts about the whole book; the file changes only if they do, so that an
 # edit of prose weaves only its own chapter again.
-$(B)/indexed: $(B)/lists.mk $(addprefix book/,index.lua outline.lua stream.lua \
-    tangled.lua)
+$(B)/indexed: $(B)/lists.mk $(lua)
 	$(call say,INDEX) lua5.4 book/index.lua -c $(CODE) $(B)/index.lua \
 	    $(foreach page,$(pages),$(chapter_$(page)))
 	@touch $@
 $(B)/index.lua: $(B)/indexed ;
 
-weave := $(addprefix book/,weave.sh noweb.lua weave.lua stream.lua outline.lua \
-    code.lua transcript.lua capture.lua tcp.lua chart.lua chart_svg.lua \
-    experiment.lua plot.lua words.lua)
-WEAVE  = book/weave.sh -i $(B)/index.lua -r $(B)/recordings
+WEAVE = book/weave.sh -i $(B)/index.lua -r $(B)/recordings
 
 html := $(foreach lang,ko en,$(pages:%=$(B)/html/$(lang)/%.html))
 front := $(addprefix $(B)/html/,index.html ko/index.html en/index.html)
 html: $(html) $(front) $(B)/html/echo.css $(B)/html/echo.js ## weave the HTML site, build/html/index.html
 $(html): $(B)/html/%.html: $$(chapter_$$(*F)) $$(needs_$$(*F)) $(B)/index.lua \
-    $(weave) book/html.lua book/page.html
+    book/weave.sh $(lua) book/page.html
 	$(call say,WEAVE) $(WEAVE) html $(*D) $< $@
 
-$(front): $(B)/index.lua book/front.lua book/front.html book/words.lua
+$(front): $(B)/index.lua $(lua) book/front.html
 	$(call say,WEAVE) lua5.4 book/front.lua -i $< $(patsubst html,both,$(notdir $(@D))) >$@
 
 $(B)/html/echo.css $(B)/html/echo.js: $(B)/html/%: book/%
@@ -170,13 +168,13 @@ $(B)/html/echo.css $(B)/html/echo.js: $(B)/html/%: book/%
 
 tex := $(foreach lang,ko en,$(pages:%=$(B)/tex/$(lang)/%.tex))
 $(tex): $(B)/tex/%.tex: $$(chapter_$$(*F)) $$(needs_$$(*F)) $(B)/index.lua \
-    $(weave) $(wildcard book/latex*.lua)
+    book/weave.sh $(lua)
 	$(call say,WEAVE) FIGURES=$(@D) $(WEAVE) latex $(*D) $< $@
 
 pdf := $(B)/pdf/echo-ko.pdf $(B)/pdf/echo-en.pdf
 pdf: $(pdf) ## weave build/pdf/echo-ko.pdf and echo-en.pdf
 $(pdf): $(B)/pdf/echo-%.pdf: $$(foreach page,$$(pages),$(B)/tex/$$*/$$(page).tex) \
-    $(addprefix book/,pdf.sh book.tex echo.sty matter.lua texlog.lua words.lua latex_text.lua)
+    $(addprefix book/,pdf.sh book.tex echo.sty) $(lua)
 	$(call say,PDF) book/pdf.sh $* $@ $(filter %.tex,$(filter $(B)/%,$^))
 
 $(B)/html/echo-%.pdf: $(B)/pdf/echo-%.pdf

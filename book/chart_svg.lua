@@ -1,14 +1,9 @@
 -- Draws sequence charts (book/chart.lua) as SVG.
 
 local chart = require("chart")
+local xml = require("xml")
 
 local svg = {}
-
-local function xml(text)
-  return (text:gsub("[&<>\"]", {
-    ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
-  }))
-end
 
 -- A pause in seconds, as exact as it is worth: 0.41, 6.7, 121.
 local function pause_text(seconds)

@@ -10,13 +10,8 @@
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
 
+local escape = require("xml")
 local words = require("words")
-
-local function escape(text)
-  return (text:gsub('[&<>"]', {
-    ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
-  }))
-end
 
 -- A title from the index: Markdown whose only markup is code.
 local function title(text)

@@ -3,16 +3,9 @@
 -- luacheck: read_globals pandoc
 local chart_svg = require("chart_svg")
 local plot = require("plot")
+local esc = require("xml")
 
 local html = {}
-
-local escapes = {
-  ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
-}
-
-local function esc(text)
-  return (text:gsub('[&<>"]', escapes))
-end
 
 -- A link to "page#id", seen from the page that is being made.
 local function url(href, ctx)

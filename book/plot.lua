@@ -2,6 +2,8 @@
 -- colours and faces of the page.
 
 -- luacheck: read_globals pandoc
+local xml = require("xml")
+
 local plot = {}
 
 -- Where things stand. `wide` is for pages and paper, `narrow` for phones.
@@ -119,11 +121,6 @@ function plot.svg(p, style, standalone)
   local _, after = drawing:find("</defs>", 1, true)
   local id = p.id .. (style.narrow and "-n" or "")
   local function put(...) table.insert(out, string.format(...)) end
-  local function xml(s)
-    return (s:gsub("[&<>\"]", {
-      ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
-    }))
-  end
   local function colour_of(text)
     local n = tonumber((text or ""):match("rgb%(%s*0,%s*0,%s*(%d+)%)"))
     if n == 0xfe then return style.line end

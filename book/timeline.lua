@@ -1,6 +1,8 @@
 -- Timelines of one process: drawn from what a recorded strace -r printed, with
 -- the silences to be seen.
 
+local xml = require("xml")
+
 local timeline = {}
 
 -- What a line of strace -r says: a call, a signal or the end.
@@ -49,12 +51,6 @@ function timeline.describe(list, seconds)
                         (e.result and " = " .. e.result or ""))
   end
   return table.concat(parts, "; ")
-end
-
-local function xml(text)
-  return (text:gsub("[&<>\"]", {
-    ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
-  }))
 end
 
 -- Where things stand; a pause from PAUSE seconds on is drawn as a gap.

@@ -1,6 +1,8 @@
 -- Process trees: drawn from the output of a recorded ps(1) that has the
 -- columns PID and PPID.
 
+local xml = require("xml")
+
 local tree = {}
 
 -- The lines that a terminal of a recording printed, cut where something was
@@ -103,12 +105,6 @@ function tree.describe(rows)
     end
   end
   return table.concat(parts, "; ")
-end
-
-local function xml(text)
-  return (text:gsub("[&<>\"]", {
-    ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
-  }))
 end
 
 -- Where things stand.

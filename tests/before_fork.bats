@@ -3,14 +3,13 @@
 # takes more: any bytes, every way to fail, many runs, valgrind.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
-# shellcheck disable=SC2034 # for teardown
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch00
 load programs
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    bin=$B/bin/ch00
-    started=()
+    begin
     seq 20000 >numbers
     printf 'a\0b\nno newline' >bytes
 }

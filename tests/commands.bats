@@ -4,15 +4,10 @@
 # here is what no scenario shows, and that each broken one breaks.
 
 # shellcheck disable=SC2031,SC2154 # `run` and helpers.bash set them
-# shellcheck disable=SC2034 # for teardown
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch01
 load programs
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    bin=$B/bin/ch01
-    started=()
-}
 
 # said STATUS STDOUT TEXT COMMAND...: the command ends so, prints that, and
 # TEXT is in its one line on stderr (none if TEXT is empty).

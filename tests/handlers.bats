@@ -4,7 +4,9 @@
 # of a line.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch05
 load programs
 
 # waits_in PID WORD: it sleeps in a function of the kernel with such a name.

@@ -5,7 +5,9 @@
 
 # shellcheck disable=SC2154 # set by `run` and by serve
 # shellcheck disable=SC2119 # serve without arguments means its defaults
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch05
 load programs
 
 # connected PID: how ss -o shows this process's established TCP socket.

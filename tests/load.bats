@@ -4,7 +4,9 @@
 # was counted is printed. Another seed: LOAD_SEED=7 tests/run.sh tests/load.bats
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch05
 load programs
 
 setup_file() {

@@ -3,8 +3,14 @@
 # handouts, fault by fault, and that the other does right where it fails.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch05
 load programs
+
+setup_file() {
+    compile_peer
+}
 
 # handout [COMMAND...]: start log_server_broken, or what is given instead, on
 # a free port: as serve does, with what it prints in ./out, line by line.

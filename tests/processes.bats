@@ -4,15 +4,10 @@
 # valgrind, and that each broken one breaks.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
-# shellcheck disable=SC2034 # for teardown
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch01
 load programs
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    bin=$B/bin/ch01
-    started=()
-}
 
 @test "linger: says who it is and stays until the input ends" {
     run -0 "$bin/linger" <<<anything

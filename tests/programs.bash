@@ -1,20 +1,27 @@
 # programs.bash - what the tests of the chapters' programs share: servers on
-# free ports, waiting for facts. `load programs` after `load helpers`.
+# free ports, waiting for facts. `chapter=chNN` and `load programs` after
+# `load helpers`; $bin is the folder of that chapter's programs.
 
 # shellcheck shell=bash disable=SC2030,SC2031,SC2154 # `run` sets them
 # shellcheck disable=SC2034 # for the test files
 
-setup_file() {
+setup() {
+    begin
+}
+
+# begin: what a setup has to do.
+begin() {
+    cd "$BATS_TEST_TMPDIR" || return
+    bin=$B/bin/$chapter
+    peer=$BATS_FILE_TMPDIR/peer
+    started=()
+}
+
+# compile_peer: $peer, a client that misbehaves, for setup_file to call.
+compile_peer() {
     # shellcheck disable=SC2046 # a list of words
     gcc -D_POSIX_C_SOURCE=200809L $(flags) -o "$BATS_FILE_TMPDIR/peer" \
         "$ROOT/tests/peer.c"
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    peer=$BATS_FILE_TMPDIR/peer
-    bin=$B/bin/ch05
-    started=()
 }
 
 teardown() {
@@ -130,6 +137,13 @@ one_line() {
     for text in "${@:2}"; do
         [[ $stderr == *"$text"* ]]
     done
+}
+
+# usage TEXT COMMAND...: it fails with status 2, in one line that holds TEXT.
+usage() {
+    run --separate-stderr "${@:2}" </dev/null
+    [ "$status" -eq 2 ]
+    one_line "$(basename "$2")" "$1"
 }
 
 has_ipv6() {

@@ -6,8 +6,14 @@
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
 # shellcheck disable=SC2119 # serve without arguments means its defaults
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch05
 load programs
+
+setup_file() {
+    compile_peer
+}
 
 # ---- what goes in comes out
 

@@ -3,8 +3,14 @@
 # limits, and what it does when something is short. Under load: load.bats.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch05
 load programs
+
+setup_file() {
+    compile_peer
+}
 
 # start [OPTION...]: echo_server -v with these options, on a free port.
 start() {

@@ -3,15 +3,10 @@
 # takes more: many runs, valgrind, and that each broken one breaks.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
-# shellcheck disable=SC2034 # for teardown
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch03
 load programs
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    bin=$B/bin/ch03
-    started=()
-}
 
 # in_call PID NAME: it sleeps in the kernel function of this name.
 in_call() {

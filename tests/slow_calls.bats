@@ -4,25 +4,13 @@
 # what takes more: every argument, many runs, races left to chance, valgrind.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
-# shellcheck disable=SC2034 # for teardown
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch03
 load programs
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    bin=$B/bin/ch03
-    started=()
-}
 
 # blocked PID CALL: it sleeps in this call, or will not any more.
 blocked() { "$B/bin/lab/await" -t 20 blocked "$@"; }
-
-# usage TEXT COMMAND...: it fails with status 2, in one line that holds TEXT.
-usage() {
-    run --separate-stderr "${@:2}" </dev/null
-    [ "$status" -eq 2 ]
-    one_line "$(basename "$2")" "$1"
-}
 
 @test "stuck_broken: all is well until a signal comes into syslog" {
     run -0 "$bin/stuck_broken" <<<hello

@@ -3,22 +3,10 @@
 # takes more: wrong arguments, many runs, valgrind.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # `run` sets them, in each test anew
-# shellcheck disable=SC2034 # for teardown
+# shellcheck disable=SC2034 # for programs.bash
 load helpers
+chapter=ch02
 load programs
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    bin=$B/bin/ch02
-    started=()
-}
-
-# usage STATUS TEXT COMMAND...: it fails so, in one line that holds TEXT.
-usage() {
-    run --separate-stderr "${@:3}" </dev/null
-    [ "$status" -eq "$1" ]
-    one_line "$(basename "$3")" "$2"
-}
 
 @test "ways_to_end: what exit does and _exit does not" {
     local way
@@ -30,7 +18,7 @@ usage() {
     is ""
     run -134 "$bin/ways_to_end" abort
     hasnt at_the_end
-    usage 2 usage "$bin/ways_to_end"
+    usage usage "$bin/ways_to_end"
 }
 
 @test "run_status: every exit code, and signals" {
@@ -47,8 +35,8 @@ usage() {
     run -0 "$bin/run_status" nosuch
     has 'run_status: nosuch: ENOENT'
     has '0x7f00 exit code 127'
-    usage 2 usage "$bin/run_status"
-    usage 2 usage "$bin/end_with"
+    usage usage "$bin/run_status"
+    usage usage "$bin/end_with"
 }
 
 @test "zombie: one until it is reaped" {
@@ -70,7 +58,7 @@ usage() {
     done
     run -0 "$bin/two_children" 12 together
     [ "${#lines[@]}" -eq 3 ]
-    usage 2 usage "$bin/two_children" 11
+    usage usage "$bin/two_children" 11
 }
 
 @test "selectors: whom each reaps, 20 times" {
@@ -84,7 +72,7 @@ usage() {
             'reaped child 1reaped child 2then ECHILD' ]
         [ "$("$bin/selectors" any | wc -l)" -eq 4 ]
     done
-    usage 2 "'all'" "$bin/selectors" all
+    usage "'all'" "$bin/selectors" all
 }
 
 @test "ask: 0, then the PID, then ECHILD" {
@@ -111,7 +99,7 @@ usage() {
     is "$old: reaped the child, exit code 1
 grandchild: my parent is $old
 reaped the grandchild, exit code 2"
-    usage 2 usage "$bin/orphan"
+    usage usage "$bin/orphan"
 }
 
 @test "system_returns: the status word" {
@@ -120,7 +108,7 @@ reaped the grandchild, exit code 2"
     run --separate-stderr env --ignore-signal=CHLD "$bin/system_returns" true
     [ "$status" -eq 1 ]
     one_line system_returns 'system: ECHILD'
-    usage 2 usage "$bin/system_returns"
+    usage usage "$bin/system_returns"
 }
 
 @test "valgrind: every process of chapter 2" {
