@@ -2,7 +2,8 @@
 # run.sh - run every test once; `make check` calls this after building.
 # usage: tests/run.sh [FILE...]     only these test files
 # environment: B as in the Makefile; JOBS, how many files at a time.
-# Each test file is a program that prints TAP; prove runs them and its summary
+# Each test file is a program that prints TAP; prove runs them, shows what failed
+# with what it says, and its summary
 # comes last. Exit 0 if all passed.
 set -eu
 
@@ -10,4 +11,4 @@ cd "$(dirname "$0")/.."
 # The longest come first, so that none is left to run alone in the end.
 [ $# -gt 0 ] || set -- tests/*.t tests/*.bats
 # One more than the cores: much of the time, a test waits for something.
-exec prove --timer --merge -j "${JOBS:-$(($(nproc) + 1))}" --exec '' "$@"
+exec prove --timer --merge --failures --comments -j "${JOBS:-$(($(nproc) + 1))}" --exec '' "$@"
