@@ -326,17 +326,6 @@ nothing_left() {
     [ ! -e "$file" ]
 }
 
-# eventually COMMAND...: try until it succeeds, two minutes at most.
-eventually() {
-    local end=$((SECONDS + 120))
-    until "$@"; do
-        ((SECONDS < end)) || {
-            echo "waited in vain: $*"
-            return 1
-        }
-    done
-}
-
 # ---- what authors are told
 
 # book: a small book in the current folder, with one exercise.

@@ -53,6 +53,21 @@ nothing_in() {
     }
 }
 
+# eventually COMMAND...: try until it succeeds, for two minutes at most. Between
+# two tries the CPU is left to what it waits for: a look at a pipe that nobody
+# writes to.
+eventually() {
+    local end=$((SECONDS + 120)) never=$BATS_FILE_TMPDIR/never
+    [ -p "$never" ] || mkfifo "$never"
+    until "$@"; do
+        ((SECONDS < end)) || {
+            echo "waited in vain: $*"
+            return 1
+        }
+        read -rt 0.01 <>"$never" || true
+    done
+}
+
 # built FOLDER [VARIABLE=VALUE...]: tangle and compile everything by the
 # Makefile's own rules, below FOLDER instead of in the tree.
 built() {

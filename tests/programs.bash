@@ -46,17 +46,6 @@ pipe() {
     exec 9<>pipe
 }
 
-# eventually COMMAND...: try until it succeeds, PATIENCE seconds at most.
-eventually() {
-    local end=$((SECONDS + ${PATIENCE:-60}))
-    until "$@"; do
-        ((SECONDS < end)) || {
-            echo "waited in vain: $*"
-            return 1
-        }
-    done
-}
-
 # listening PID: it listens; $port is where. Fails at once if it is dead.
 listening() {
     port=$(ss -Hltnp | sed -n "s/^.*:\([0-9]*\) .*pid=$1,.*/\1/p")

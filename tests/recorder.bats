@@ -73,17 +73,6 @@ marked() {
     pgrep -f "sleep ${mark/./\\.}" || true
 }
 
-# eventually COMMAND...: try until it succeeds, 30 seconds at most.
-eventually() {
-    local end=$((SECONDS + 30))
-    until "$@"; do
-        ((SECONDS < end)) || {
-            echo "waited in vain: $*"
-            return 1
-        }
-    done
-}
-
 some_marked() { [ -n "$(marked)" ]; }
 none_marked() { [ -z "$(marked)" ]; }
 

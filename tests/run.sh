@@ -2,9 +2,8 @@
 # run.sh - run every test once; `make check` calls this after building.
 # usage: tests/run.sh [FILE...]     only these test files
 # environment: B as in the Makefile; JOBS, how many files at a time.
-# Each test file is a program that prints TAP; prove runs them, shows what failed
-# with what it says, and its summary
-# comes last. Exit 0 if all passed.
+# Each test file is a program that prints TAP; prove runs them and shows what has
+# failed, with what it says. Its summary comes last. Exit 0 if all passed.
 set -eu
 
 cd "$(dirname "$0")/.."
