@@ -1,5 +1,6 @@
 /* three_children.c - makes three children. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@ int main(void)
         case 0:
             dprintf(STDOUT_FILENO, "child %d of %ld\n", i,
                     (long)getppid());
-            _exit(0);
+            exit(EXIT_SUCCESS);
         default: break;
         }
     while (wait(NULL) != -1)

@@ -1,5 +1,6 @@
 /* three_children.c - Exercise 1.3a: three children, and no more. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -7,12 +7,16 @@
 
 int main(void)
 {
-    for (int i = 1; i <= 3; i++)
-        if (fork() == 0) {
+    for (int i = 1; i <= 3; i++) {
+        pid_t pid = fork();
+        if (pid == -1)
+            die("fork");
+        if (pid == 0) {
             dprintf(STDOUT_FILENO, "child %d of %ld\n", i,
                     (long)getppid());
             break;
         }
+    }
     while (wait(NULL) != -1)
         ;
     dprintf(STDOUT_FILENO, "done\n");

@@ -1,5 +1,6 @@
 /* WRONG, fails "parent": each child makes the next. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,12 +9,17 @@
 /* chain: the rest of the children, each made by the one before. */
 static void chain(int i)
 {
-    if (i > 3 || fork() != 0)
+    if (i > 3)
         return;
-    dprintf(STDOUT_FILENO, "child %d of %ld\n", i, (long)getppid());
-    chain(i + 1);
-    wait(NULL);
-    _exit(0);
+    pid_t pid = fork();
+    if (pid == -1)
+        die("fork");
+    if (pid == 0) {
+        dprintf(STDOUT_FILENO, "child %d of %ld\n", i, (long)getppid());
+        chain(i + 1);
+        wait(NULL);
+        exit(EXIT_SUCCESS);
+    }
 }
 
 int main(void)
