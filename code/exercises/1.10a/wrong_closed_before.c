@@ -11,6 +11,8 @@ int main(int argc, char **argv)
     if (argc < 2)
         die_usage("say a command");
     int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (log == -1)
+        die("open log");
     dprintf(log, "starting %s\n", argv[1]);
     close(log);
     execvp(argv[1], argv + 1);

@@ -21,9 +21,10 @@ static int run(char *name)
     char *arguments[] = { name, NULL };
     pid_t child = fork();
 
+    if (child == -1)
+        die("fork");
     if (child == 0) {
         execvp(name, arguments);
-        fflush(NULL);
         return 127;
     }
     return code_of(child);

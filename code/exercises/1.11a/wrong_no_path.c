@@ -21,6 +21,8 @@ static int run(char *name)
     char *arguments[] = { name, NULL };
     pid_t child = fork();
 
+    if (child == -1)
+        die("fork");
     if (child == 0) {
         execv(name, arguments);
         _exit(127);

@@ -9,14 +9,17 @@
 static int run(char *name)
 {
     char *arguments[] = { name, NULL };
-    int status = -1;
+    int status;
     pid_t child = fork();
 
+    if (child == -1)
+        die("fork");
     if (child == 0) {
         execvp(name, arguments);
         _exit(127);
     }
-    waitpid(child, &status, 0);
+    if (waitpid(child, &status, 0) == -1)
+        die("waitpid");
     return status;
 }
 
