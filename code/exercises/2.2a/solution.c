@@ -6,26 +6,20 @@
 
 #include "die.h"
 
-/* say: print a line at once. */
-static void say(const char *what, int number)
-{
-    printf("%s %d\n", what, number);
-    if (fflush(stdout) == EOF)
-        die("standard output");
-}
-
-/* describe: say what has happened to the child.
+/* describe: say at once what has happened to the child.
  * Returns whether it has ended. */
 static bool describe(int status)
 {
     if (WIFEXITED(status))
-        say("exit code", WEXITSTATUS(status));
+        printf("exit code %d\n", WEXITSTATUS(status));
     else if (WIFSIGNALED(status))
-        say("killed by signal", WTERMSIG(status));
+        printf("killed by signal %d\n", WTERMSIG(status));
     else if (WIFSTOPPED(status))
-        say("stopped by signal", WSTOPSIG(status));
-    else
+        printf("stopped by signal %d\n", WSTOPSIG(status));
+    else if (WIFCONTINUED(status))
         printf("goes on\n");
+    if (fflush(stdout) == EOF)
+        die("standard output");
     return WIFEXITED(status) || WIFSIGNALED(status);
 }
 

@@ -22,13 +22,18 @@ static pid_t start_child(const char *fifo, int code)
     return child;
 }
 
+/* say: the exit code of the job, if it has one. */
 static void say(int status)
 {
-    printf("job: exit code %d\n", WEXITSTATUS(status));
+    if (WIFEXITED(status))
+        printf("job: exit code %d\n", WEXITSTATUS(status));
+    else
+        printf("job: no exit code\n");
     if (fflush(stdout) == EOF)
         die("standard output");
 }
 
+/* wait_for_line: wait for a line, or the end of the input. */
 static void wait_for_line(void)
 {
     char line[80];
