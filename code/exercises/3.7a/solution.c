@@ -46,6 +46,8 @@ static void wait_for_word(void)
         gap();
         sigsuspend(&old);
     }
+    if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+        die("sigprocmask");
 }
 
 int main(void)

@@ -41,7 +41,8 @@ static void wait_for_word(void)
     sigset_t old, now;
 
     block(&old);
-    sigprocmask(SIG_BLOCK, NULL, &now);
+    if (sigprocmask(SIG_BLOCK, NULL, &now) == -1)
+        die("sigprocmask");
     while (!flag) {
         gap();
         sigsuspend(&now);

@@ -43,7 +43,8 @@ static void wait_for_word(void)
     block(&old);
     while (!flag) {
         gap();
-        sigprocmask(SIG_SETMASK, &old, NULL);
+        if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+            die("sigprocmask");
         pause();
         block(&old);
     }
