@@ -15,7 +15,7 @@ struct signals {
     sigset_t mask;
 };
 
-/* restore: undo change. */
+/* restore: undo change; like change, it cannot fail. */
 static void restore(const struct signals *old)
 {
     sigaction(SIGINT, &old->interrupt, NULL);
@@ -23,7 +23,8 @@ static void restore(const struct signals *old)
     sigprocmask(SIG_SETMASK, &old->mask, NULL);
 }
 
-/* change: ignore INT and QUIT, block CHLD. old: as it was. */
+/* change: ignore INT and QUIT, block CHLD. old: as it was. None of these
+ * calls can fail: the signals exist and may be ignored. */
 static void change(struct signals *old)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN };
@@ -56,13 +57,15 @@ static int run_command(const char *shell, const char *command)
 
     change(&old);
     pid_t child = fork();
-    if (child == 0) {
+    if (child == 0) {           /* the child owns 0, 1, 2, as we do */
         restore(&old);
         execl(shell, "sh", "-c", command, (char *)NULL);
         _exit(127);
     }
     int status = child == -1 ? -1 : status_of(child);
+    int saved = errno;
     restore(&old);
+    errno = saved;
     return status;
 }
 

@@ -20,7 +20,9 @@ static int run_command(const char *shell, const char *command)
         execl(shell, "sh", "-c", command, (char *)NULL);
         _exit(127);
     }
-    return waitpid(child, &status, 0) == -1 ? -1 : status;
+    if (child == -1 || waitpid(child, &status, 0) == -1)
+        return -1;
+    return status;
 }
 
 static void reap(int signo)

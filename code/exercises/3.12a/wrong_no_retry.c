@@ -14,7 +14,7 @@ struct signals {
     sigset_t mask;
 };
 
-/* restore: undo change. */
+/* restore: undo change; like change, it cannot fail. */
 static void restore(const struct signals *old)
 {
     sigaction(SIGINT, &old->interrupt, NULL);
@@ -22,7 +22,8 @@ static void restore(const struct signals *old)
     sigprocmask(SIG_SETMASK, &old->mask, NULL);
 }
 
-/* change: ignore INT and QUIT, block CHLD. old: as it was. */
+/* change: ignore INT and QUIT, block CHLD. old: as it was. None of these
+ * calls can fail: the signals exist and may be ignored. */
 static void change(struct signals *old)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN };
@@ -48,7 +49,7 @@ static int run_command(const char *shell, const char *command)
         execl(shell, "sh", "-c", command, (char *)NULL);
         _exit(127);
     }
-    if (waitpid(child, &status, 0) == -1)
+    if (child == -1 || waitpid(child, &status, 0) == -1)
         status = -1;
     restore(&old);
     return status;
