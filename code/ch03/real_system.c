@@ -17,7 +17,8 @@ struct signals {
     sigset_t mask;
 };
 
-/* change_signals: ignore INT and QUIT, block CHLD; old: as it was. */
+/* change_signals: ignore INT and QUIT, block CHLD; old: as it was.
+ * With these arguments none of the calls can fail. */
 static void change_signals(struct signals *old)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN };
