@@ -71,13 +71,18 @@ serve() {
 }
 
 listening_or_dead() {
-    listening "$1" || ! kill -0 "$1" 2>/dev/null || [ "$(state "$1")" = Z ]
+    listening "$1" || dead "$1"
+}
+
+# dead PID: it has ended, whether or not this shell has reaped it.
+dead() {
+    [ ! -d "/proc/$1" ] || [ "$(state "$1")" = Z ]
 }
 
 # ends PID [N]: this background process ends, with exit status N.
 ends() {
     local code=0
-    eventually test ! -d "/proc/$1"
+    eventually dead "$1"
     wait "$1" || code=$?
     [ "$code" -eq "${2-$code}" ] || {
         echo "exit status $code, not $2"

@@ -38,7 +38,7 @@ hold() {
 
 # echoed_or_dead NAME PID
 echoed_or_dead() {
-    says "$1.out" echoed || [ ! -d "/proc/$2" ] || [ "$(state "$2")" = Z ]
+    says "$1.out" echoed || dead "$2"
 }
 
 # hold_silent NAME: the same, but do not wait for the echo.
@@ -206,6 +206,7 @@ non_blocking() {
     hold a
     hold b
     hold_silent c
+    eventually waiting 1                # so that c comes before d
     hold_silent d
     eventually waiting 2
     has_children 2 "$server"
