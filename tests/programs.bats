@@ -355,8 +355,12 @@ restarted_while_serving() {
 
 @test "noretry_broken: the first child that ends ends the server" {
     serve 127.0.0.1 "$bin/echo_server2_noretry_broken"
-    timeout 60 "$bin/echo_client" 127.0.0.1 "$port" <<<hello >out
-    says out hello
+    pipe
+    background "$bin/echo_client" 127.0.0.1 "$port" <pipe >out
+    echo hello >&9
+    eventually says out hello
+    "$B/bin/lab/await" -t 60 blocked "$server" accept
+    exec 9>&-
     ends "$server" 1
     says err "echo_server2_noretry_broken: accept: EINTR \
 (Interrupted system call)"
