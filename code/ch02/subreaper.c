@@ -1,5 +1,6 @@
 /* subreaper.c - a process that takes the orphans of its descendants.
- * prctl(2) is Linux only; POSIX leaves the new parent to the system. */
+ * prctl(2) is Linux only; POSIX leaves the new parent to the system.
+ * The 1 is a long: the kernel takes a long, and nothing converts it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -27,7 +28,7 @@ int main(int argc, char **argv)
 
     (void)argc;
     die_name(argv[0]);
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1L) == -1)
         die("prctl");
     if (pipe(gate) == -1)
         die("pipe");
