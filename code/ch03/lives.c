@@ -25,14 +25,14 @@ int main(int argc, char **argv)
         lives = atoi(argv[1]);
     sigset_t blocked;
 
-    sigemptyset(&act.sa_mask);
-    if (sigaction(SIGINT, &act, NULL) == -1)
-        die("sigaction");
     sigemptyset(&none);
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGINT);
     if (sigprocmask(SIG_BLOCK, &blocked, NULL) == -1)
         die("sigprocmask");
+    sigemptyset(&act.sa_mask);
+    if (sigaction(SIGINT, &act, NULL) == -1)
+        die("sigaction");
     while (lives > 0) {
         printf("%d left\n", (int)lives);
         sigsuspend(&none);          /* SIGINT comes in here, and only here */
