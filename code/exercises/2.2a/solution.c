@@ -1,4 +1,5 @@
 /* report.c - says what happens to a command. */
+#define _XOPEN_SOURCE 700       /* for WCONTINUED, as in run_status.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,5 +1,6 @@
 /* report.c - Exercise 2.2a: fill in describe.
  * usage: ./report COMMAND... */
+#define _XOPEN_SOURCE 700       /* for WCONTINUED, as in run_status.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,4 +1,5 @@
 /* WRONG, fails "killed": takes the exit code without asking. */
+#define _XOPEN_SOURCE 700       /* for WCONTINUED, as in run_status.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/wait.h>

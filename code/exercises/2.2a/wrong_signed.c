@@ -1,4 +1,5 @@
 /* WRONG, fails "code": the exit code in a signed char. */
+#define _XOPEN_SOURCE 700       /* for WCONTINUED, as in run_status.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/wait.h>
