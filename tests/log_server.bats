@@ -154,7 +154,7 @@ taken() {
     # nothing is on its way, and all three sleep
     eventually nothing_on_its_way
     eventually has_children 1 "$server" S
-    eventually test "$(state "$pid")" = S
+    eventually is_asleep "$pid"
     nothing_in echoed
 }
 

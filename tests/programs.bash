@@ -114,6 +114,11 @@ is_stopped() {
     [ "$(state "$1")" = T ]
 }
 
+# is_asleep PID
+is_asleep() {
+    [ "$(state "$1")" = S ]
+}
+
 # says FILE TEXT: TEXT is a line of FILE.
 says() {
     grep -qxF -- "$2" "$1"
