@@ -268,9 +268,10 @@ static bool take(struct trial *t, int timeout)
 static void keep_ptrace_only(void)
 {
     keep_capabilities();
-    for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++)
+    for (long cap = 0; cap <= CAP_LAST_CAP; cap++)
         if (cap != CAP_SYS_PTRACE
-            && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, cap, 0, 0) == -1
+            && prctl(PR_CAP_AMBIENT, (long)PR_CAP_AMBIENT_LOWER, cap,
+                     0L, 0L) == -1
             && errno != EINVAL)
             die("prctl PR_CAP_AMBIENT");
 }

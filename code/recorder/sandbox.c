@@ -127,8 +127,8 @@ static int become_reader(void)
 static int die_with_parent(void)
 {
     struct pollfd end = { .fd = lifeline, .events = POLLIN };
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1
-        || prctl(PR_SET_DUMPABLE, 1) == -1)
+    if (prctl(PR_SET_PDEATHSIG, (long)SIGKILL) == -1
+        || prctl(PR_SET_DUMPABLE, 1L) == -1)
         return -1;
     if (poll(&end, 1, 0) != 0)
         _exit(1);
@@ -396,8 +396,9 @@ void keep_capabilities(void)
         data[i].inheritable = data[i].permitted;
     if (syscall(SYS_capset, &header, data) == -1)
         die("capset");
-    for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++)
-        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) == -1
+    for (long cap = 0; cap <= CAP_LAST_CAP; cap++)
+        if (prctl(PR_CAP_AMBIENT, (long)PR_CAP_AMBIENT_RAISE, cap,
+                  0L, 0L) == -1
             && errno != EINVAL && errno != EPERM)
             die("prctl PR_CAP_AMBIENT");        /* newer than the kernel */
 }
